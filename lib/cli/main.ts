@@ -1,0 +1,110 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { ExitCode, ExpflowError } from "../core/errors.ts";
+import { VERSION } from "../core/version.ts";
+import type { Hooks } from "../manager/hooks.ts";
+import { type CliContext, OutputClosed, processContext } from "./context.ts";
+import { type CommandEntry, type CommandPorts, COMMANDS, type GlobalOptions } from "./registry.ts";
+
+const EPILOGUE = `
+Exit codes: 0 done, 1 runs failed, 2 wrong usage, 3 wrong configuration, 4 not found,
+5 conflict, 6 scheduler, 7 storage, 130 interrupted.
+
+Start with \`expflow quickstart\`, or with \`expflow init NAME\`.`;
+
+/** Runs one command line. @returns the exit code; it never exits by itself. */
+export async function main(
+  args: readonly string[],
+  context: CliContext = processContext(),
+  hooks?: Hooks,
+): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const program = buildProgram(context);
+  const ports: CommandPorts = {
+    context,
+    hooks,
+    globals: () => program.opts() as GlobalOptions,
+    exitWith: (code) => exitCode = code,
+  };
+  try {
+    const wanted = wantedCommand(args);
+    for (const entry of COMMANDS) {
+      const command = program.command(entry.name).summary(entry.summary)
+        .description(entry.summary).helpGroup(entry.group);
+      if (entry === wanted) (await entry.load()).define(command as Command, ports);
+    }
+    if (args.length === 0) throw new HelpWanted();
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return conclude(error, program as Command, ports);
+  }
+}
+
+/** Nothing was asked for: the help is the answer, on stderr. */
+class HelpWanted extends Error {}
+
+/** The whole command tree, for the reference and for completion. */
+export async function fullProgram(context: CliContext): Promise<Command> {
+  const program = buildProgram(context);
+  const ports = { context, globals: () => ({}), exitWith: () => {} };
+  for (const entry of COMMANDS) {
+    const command = program.command(entry.name).summary(entry.summary).description(entry.summary)
+      .helpGroup(entry.group);
+    (await entry.load()).define(command as Command, ports);
+  }
+  return program as Command;
+}
+
+function buildProgram(context: CliContext) {
+  return new Command("expflow")
+    .description("Experiments on a cluster, as easy as git.")
+    .version(VERSION, "-V, --version")
+    .option("-C, --project <dir>", "folder of the project (default: found upwards from here)")
+    .option("--json", "print data as JSON")
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(context.columns, 100) })
+    .configureOutput({
+      writeOut: context.out,
+      writeErr: context.err,
+      getOutHasColors: () => context.color,
+      getErrHasColors: () => context.color,
+    })
+    .addHelpText("after", EPILOGUE)
+    .helpCommand(false)
+    .exitOverride();
+}
+
+/** The verb of a command line: its first word that is neither an option nor an option's value. */
+function wantedCommand(args: readonly string[]): CommandEntry | undefined {
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!;
+    if (word === "-C" || word === "--project") i++;
+    else if (!word.startsWith("-")) return COMMANDS.find(({ name }) => name === word);
+  }
+  return undefined;
+}
+
+/** Says what went wrong, on one line with a hint. @returns the exit code. */
+function conclude(error: unknown, program: Command, { context, globals }: CommandPorts): number {
+  if (error instanceof OutputClosed) return ExitCode.ok;
+  if (error instanceof HelpWanted) {
+    context.err(program.helpInformation());
+    return ExitCode.usage;
+  }
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  }
+  if (error instanceof ExpflowError) {
+    const { message, hint, exitCode } = error;
+    if ((globals() as GlobalOptions).json) {
+      context.out(`${JSON.stringify({ error: { message, hint, exitCode } })}\n`);
+    }
+    context.err(`error: ${message}\n`);
+    if (hint) context.err(`hint: ${hint}\n`);
+    return exitCode;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  context.err(`error: ${text.split("\n")[0]}\n`);
+  context.err("hint: this is a defect of expflow; EXPFLOW_DEBUG=1 shows where it happened\n");
+  if (context.env("EXPFLOW_DEBUG") && error instanceof Error) context.err(`${error.stack}\n`);
+  return ExitCode.failed;
+}

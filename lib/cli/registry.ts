@@ -1,0 +1,151 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { Hooks } from "../manager/hooks.ts";
+import type { CliContext } from "./context.ts";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  project?: string;
+  json?: boolean;
+}
+
+/** What a command's action works with. */
+export interface CommandPorts {
+  context: CliContext;
+  /** The user's own manager, where the CLI runs as one. */
+  hooks?: Hooks;
+  /** The global options of this call. */
+  globals: () => GlobalOptions;
+  /** The action's exit code, when it is not 0. */
+  exitWith: (code: number) => void;
+}
+
+/** A file under `commands/`: adds arguments, options and the action. */
+export interface CommandModule {
+  define(command: Command, ports: CommandPorts): void;
+}
+
+/** One verb of the command line. The module is imported only when the verb is used. */
+export interface CommandEntry {
+  name: string;
+  summary: string;
+  group: string;
+  load: () => Promise<CommandModule>;
+}
+
+const SET_UP = "Set up:";
+const RUN = "Run:";
+const WATCH = "Watch:";
+const RESULTS = "Results:";
+const TOOL = "The tool:";
+
+/** Every verb, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "quickstart",
+    summary: "train, harvest and plot a small real sweep on this machine",
+    group: SET_UP,
+    load: () => import("./commands/quickstart.ts"),
+  },
+  {
+    name: "init",
+    summary: "create a project",
+    group: SET_UP,
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    name: "info",
+    summary: "show what was detected, and from where",
+    group: SET_UP,
+    load: () => import("./commands/info.ts"),
+  },
+  {
+    name: "config",
+    summary: "show or set values of the project file",
+    group: SET_UP,
+    load: () => import("./commands/config.ts"),
+  },
+  {
+    name: "template",
+    summary: "write a commented template to start from",
+    group: SET_UP,
+    load: () => import("./commands/template.ts"),
+  },
+  {
+    name: "new",
+    summary: "create an experiment from a template",
+    group: RUN,
+    load: () => import("./commands/new.ts"),
+  },
+  {
+    name: "show",
+    summary: "show an experiment, everything resolved",
+    group: RUN,
+    load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "render",
+    summary: "print the batch scripts of an experiment",
+    group: RUN,
+    load: () => import("./commands/render.ts"),
+  },
+  {
+    name: "submit",
+    summary: "submit the runs that are not completed or queued",
+    group: RUN,
+    load: () => import("./commands/submit.ts"),
+  },
+  {
+    name: "run",
+    summary: "submit one command, without writing an experiment",
+    group: RUN,
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "cancel",
+    summary: "cancel an experiment, or one run",
+    group: RUN,
+    load: () => import("./commands/cancel.ts"),
+  },
+  {
+    name: "status",
+    summary: "show where runs stand",
+    group: WATCH,
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "list",
+    summary: "list experiments",
+    group: WATCH,
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    name: "logs",
+    summary: "print the output of a run",
+    group: WATCH,
+    load: () => import("./commands/logs.ts"),
+  },
+  {
+    name: "tail",
+    summary: "follow the output of a run",
+    group: WATCH,
+    load: () => import("./commands/tail.ts"),
+  },
+  {
+    name: "harvest",
+    summary: "read the results of runs into the project's table",
+    group: RESULTS,
+    load: () => import("./commands/harvest.ts"),
+  },
+  {
+    name: "export",
+    summary: "write the table as .csv, .json, .md or .tex",
+    group: RESULTS,
+    load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "local",
+    summary: "the scheduler of this machine: status, stop",
+    group: TOOL,
+    load: () => import("./commands/local.ts"),
+  },
+];

@@ -1,0 +1,111 @@
+import { chunkKey } from "../store/journal.ts";
+import type { Plan, PlannedChunk } from "../store/plan.ts";
+import type { Selected } from "../submission/select.ts";
+import type { SubmitOutcome, SubmitPreview } from "../submission/submit.ts";
+import type { CommandPorts } from "./registry.ts";
+
+/** Says which runs were left out, and why. */
+export function tellSkipped({ context }: CommandPorts, selected: Selected): void {
+  const { completed, busy, blocked } = selected;
+  if (completed.length > 0) {
+    context.err(`skipped: ${runs(completed)} completed with the same parameters and command\n`);
+  }
+  if (busy.length > 0) context.err(`skipped: ${runs(busy)} queued, running or unknown\n`);
+  if (completed.length + busy.length > 0) context.err("hint: --force runs them again\n");
+  for (const { run, stage, by } of blocked) {
+    context.err(`skipped: ${stage} of run ${run}, as ${by} did not succeed\n`);
+  }
+}
+
+/** Says what was submitted. */
+export function tellOutcome(ports: CommandPorts, id: string, outcome: SubmitOutcome): void {
+  const { context } = ports;
+  const { plan, jobs, selected } = outcome;
+  for (const job of outcome.continued) {
+    context.err(`continued an interrupted submission: job ${job}\n`);
+  }
+  for (const warning of outcome.warnings) context.err(`warning: ${warning}\n`);
+  tellSkipped(ports, selected);
+  if (ports.globals().json) {
+    context.out(`${JSON.stringify(outcomeAsJson(id, outcome))}\n`);
+    return;
+  }
+  if (!plan) {
+    context.out(`${id}: nothing to submit\n`);
+    return;
+  }
+  context.out(`${id}: submitted ${count(selected)} as ${id}/${plan.submission}\n`);
+  for (const chunk of plan.chunks) {
+    context.out(`  ${chunk.stage}: job ${jobs.get(chunkKey(chunk))}${detail(chunk)}\n`);
+  }
+  context.out(`next: expflow status ${id}\n`);
+}
+
+/** The documented shape of `submit --json`. */
+function outcomeAsJson(id: string, { plan, jobs, selected, continued }: SubmitOutcome): unknown {
+  return {
+    id,
+    submission: plan?.submission,
+    runs: selected.runs.map(({ index }) => index),
+    jobs: plan?.chunks.map((chunk) => ({
+      stage: chunk.stage,
+      job: jobs.get(chunkKey(chunk)),
+      runs: chunk.runs,
+    })) ?? [],
+    continued,
+    skipped: { completed: selected.completed, busy: selected.busy },
+    blocked: selected.blocked,
+  };
+}
+
+/** Says what a submission would be. */
+export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
+  const { context } = ports;
+  const { plan, selected, files } = preview;
+  tellSkipped(ports, selected);
+  if (ports.globals().json) {
+    context.out(`${JSON.stringify({ dryRun: true, plan, runs: selected.runs })}\n`);
+    return;
+  }
+  if (selected.work.length === 0) {
+    context.out(`${plan.experiment}: nothing to submit\n`);
+    return;
+  }
+  const name = `${plan.experiment}/${plan.submission}`;
+  context.out(`would submit ${count(selected)} to ${plan.scheduler} as ${name}:\n`);
+  for (const chunk of plan.chunks) {
+    context.out(`  ${chunk.script}  ${chunk.jobName}${detail(chunk)}${waits(chunk, plan)}\n`);
+  }
+  context.out(`files: ${[...files.keys()].join(", ")}\n`);
+  context.out(
+    `code: ${plan.config.snapshot ? "a snapshot of" : "in place in"} ${plan.config.workdir}\n`,
+  );
+  context.out(
+    `nothing was written or submitted; \`expflow render ${plan.experiment}\` prints ` +
+      "the scripts\n",
+  );
+}
+
+function detail({ array, runs: indices }: PlannedChunk): string {
+  return array ? ` (${indices.length} tasks)` : ` (run ${indices[0]})`;
+}
+
+function waits({ after }: PlannedChunk, plan: Plan): string {
+  const told = after.map(({ stage, type, chunk, job, taskwise }) => {
+    const before = job === undefined ? plan.chunks[chunk!]!.script : `job ${job} (${stage})`;
+    return `${taskwise ? "aftercorr" : type} ${before}`;
+  });
+  return told.length > 0 ? `  after: ${told.join(", ")}` : "";
+}
+
+function count({ runs, work }: Selected): string {
+  const stages = new Set(work.map(({ stage }) => stage));
+  const plural = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  return stages.size > 1 ? `${plural} (${[...stages].join(" → ")})` : plural;
+}
+
+function runs(indices: readonly number[]): string {
+  if (indices.length === 1) return `run ${indices[0]} is`;
+  const shown = indices.slice(0, 5).join(", ");
+  return `${indices.length} runs (${shown}${indices.length > 5 ? ", …" : ""}) are`;
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { parseDuration } from "../core/durations.ts";
+import { parseMemory } from "../core/memory.ts";
+import { RESOURCE_WORDS } from "./resource_words.ts";
+import { count, flag, line, mapping, readable, text, word } from "./rules.ts";
+
+const TIME = "a time such as 02:00:00, 1-12:00, 2h, or 90 (minutes)";
+const MEMORY = "a memory size such as 16G, 4000M, or 4000 (MiB)";
+const SIGNAL = "a signal such as USR1@120";
+const GPUS = "a whole number of GPUs a node, or type:number such as a100:2";
+const OPTION = "an option of sbatch as --name or --name=value, and none that expflow sets itself";
+const OWN =
+  "array|chdir|dependency|error|export|job-name|output|parsable|wait|wrap|test-only|get-user-env";
+
+const time = z.union([z.string(), z.number()], { error: TIME })
+  .refine(readable(parseDuration), { error: TIME });
+const memory = z.union([z.string(), z.number()], { error: MEMORY })
+  .refine(readable(parseMemory), { error: MEMORY });
+const signal = text.regex(/^(?:[BR]{1,2}:)?(?:SIG)?[A-Z0-9]+(?:@\d+)?$/, { error: SIGNAL });
+const gpus = z.union([
+  z.int({ error: GPUS }).min(0, { error: GPUS }),
+  text.regex(/^[A-Za-z][\w.-]*:\d+$/, { error: GPUS }),
+], { error: GPUS });
+const option = line.regex(
+  new RegExp(`^--(?!(?:${OWN})(?:=|$))[a-z][a-z0-9-]*(?:=.*)?$`),
+  { error: OPTION },
+);
+
+/** `resources`: what a job asks for, in sbatch's words. */
+export const resourcesSchema = mapping({
+  partition: word.optional().describe("Partition, or several with commas"),
+  account: word.optional().describe("Account that is charged"),
+  qos: word.optional().describe("Quality of service"),
+  time: time.optional().describe("Time limit: HH:MM:SS, D-HH:MM:SS, minutes, 2h, 1d12h"),
+  nodes: count.optional().describe("Nodes"),
+  ntasks: count.optional().describe("Tasks"),
+  ntasks_per_node: count.optional().describe("Tasks a node"),
+  cpus_per_task: count.optional().describe("CPUs a task"),
+  mem: memory.optional().describe("Memory a node: 16G, 4000M, or MiB"),
+  mem_per_cpu: memory.optional().describe("Memory a CPU"),
+  mem_per_gpu: memory.optional().describe("Memory a GPU"),
+  gpus: gpus.optional().describe("GPUs a node: 2, or a100:2"),
+  gpu_type: word.optional().describe("Type of GPU, as the site names it"),
+  constraint: word.optional().describe("Features that a node must have"),
+  nodelist: word.optional().describe("Nodes to run on"),
+  exclude: word.optional().describe("Nodes not to run on"),
+  exclusive: flag.optional().describe("Whole nodes, shared with nobody"),
+  reservation: word.optional().describe("Reservation to run in"),
+  signal: signal.optional().describe("Warning before the time limit: USR1@120"),
+  requeue: flag.optional().describe("Whether Slurm may requeue the job"),
+  comment: word.optional().describe("Comment of the job; some sites read it"),
+  mail_user: word.optional().describe("Address for mail"),
+  mail_type: word.optional().describe("When to send mail: END,FAIL"),
+  max_parallel: count.optional().describe("At most so many runs of the sweep at once"),
+  sbatch: z.union([option, z.array(option, { error: "a list" })], { error: "a list of options" })
+    .optional().describe("Further options of sbatch: [--hint=nomultithread]"),
+}, RESOURCE_WORDS);

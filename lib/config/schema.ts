@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { count, flag, line, lines, list, mapping, record, text, texts } from "./rules.ts";
+import { resourcesSchema } from "./resource_schema.ts";
+
+const PARAM_KEY = /^[A-Za-z_][A-Za-z0-9_.+~/@:-]*$/;
+const KEY = "a name of letters, digits and _ . + ~ / @ : - that starts with a letter or _";
+const VARIABLE = "a variable's name: letters, digits and _";
+
+/** Whether a text can be the name of a parameter. */
+export function isParamKey(key: string): boolean {
+  return PARAM_KEY.test(key);
+}
+
+/** Paths of the keys that a rule refuses, groups of groups too. */
+function badKeys(
+  group: Record<string, unknown>,
+  allowed: (key: string) => boolean,
+  path: string[] = [],
+): string[][] {
+  return Object.entries(group).flatMap(([key, value]) => {
+    if (!allowed(key)) return [[...path, key]];
+    const inner = typeof value === "object" && value !== null && !Array.isArray(value);
+    return inner ? badKeys(value as Record<string, unknown>, allowed, [...path, key]) : [];
+  });
+}
+
+function named<Value extends z.ZodType>(value: Value, allowed: RegExp, error: string) {
+  return record(value).superRefine((group, context) => {
+    for (const path of badKeys(group, (key) => allowed.test(key))) {
+      context.addIssue({ code: "custom", path, message: error, params: { key: true } });
+    }
+  });
+}
+
+const params = named(z.unknown(), PARAM_KEY, KEY);
+const variables = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const container = mapping({
+  image: line.describe("Image file (.sif), or docker://name"),
+  runtime: z.enum(["apptainer", "singularity"], { error: "apptainer or singularity" })
+    .optional().describe("Found on PATH unless told"),
+  overlays: lines.optional().describe("Overlays: [env.ext3:ro, data.sqsh:ro]"),
+  binds: lines.optional().describe("Binds: [/scratch/data:/data:ro]"),
+  nv: flag.optional().describe("--nv; on when GPUs are asked for, unless told"),
+});
+
+/** `environment`: what is prepared before the command. */
+export const environmentSchema = mapping({
+  modules: lines.optional().describe("Modules to load, in this order"),
+  purge: flag.optional().describe("`module purge` first; on unless told"),
+  conda: line.optional().describe("Name or path of a conda environment"),
+  venv: line.optional().describe("Path of a virtual environment"),
+  uv: line.optional().describe("Project folder for `uv run`; . is the working directory"),
+  container: z.union([line, container], { error: "an image or a mapping" })
+    .optional().describe("Container that the command runs in"),
+  env: named(
+    z.union([z.string(), z.number(), z.boolean()], { error: "a text" }),
+    variables,
+    VARIABLE,
+  )
+    .optional().describe("Variables for the program. No secrets: see `secrets`"),
+  secrets: named(line, variables, VARIABLE)
+    .optional().describe("Variable → file whose content becomes its value when the job runs"),
+  setup: texts.optional().describe("Lines of bash run before the command"),
+});
+
+const args = z.enum(["argparse", "hydra", "none"], { error: "argparse, hydra or none" });
+const dependency = z.enum(["afterok", "afterany"], { error: "afterok or afterany" });
+
+const stage = mapping({
+  command: text.describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
+  after: z.union([text, z.array(text, { error: "a list" }), record(dependency)], {
+    error: "a stage, a list of stages, or a mapping of stage to afterok or afterany",
+  }).optional().describe("Stages that must have ended well (or, with afterany, at all)"),
+  args: args.optional().describe("As `args` of the experiment"),
+  resources: resourcesSchema.optional().describe("Over those of the experiment"),
+  environment: environmentSchema.optional().describe("Over that of the experiment"),
+});
+
+const sweep = mapping({
+  grid: record(list(z.unknown(), "a list of values"))
+    .optional().describe("Parameter → values; all combinations, the last one varies fastest"),
+  list: list(params, "a list of mappings")
+    .optional().describe("Points, each a mapping of parameters; combined with the grid"),
+  seeds: z.union([count, list(z.int({ error: "a whole number" }))], {
+    error: "a whole number (n gives 0 to n-1) or a list of them",
+  }).optional().describe("Replicates of each point: a number, or a list of seeds"),
+  seed_key: text.regex(PARAM_KEY, { error: KEY })
+    .optional().describe("Parameter that takes the seed; `seed` unless told"),
+});
+
+const file = {
+  path: line.optional().describe("In the run's folder; with regex also stdout or stderr"),
+  format: z.enum(["json", "jsonl", "csv", "regex"], { error: "json, jsonl, csv or regex" })
+    .optional().describe("By the file's extension unless told"),
+  regex: record(text).optional().describe("Metric → expression with one group; the last match"),
+  metrics: texts.optional().describe("Names to keep; all unless told"),
+  required: flag.optional().describe("Whether its absence is an error; it is unless told"),
+};
+const HARVEST = "a path, a list of files, or a mapping";
+const files = z.union([
+  line,
+  z.array(z.union([line, mapping(file)], { error: "a path or a mapping" })),
+], {
+  error: "a path or a list of files",
+});
+const better = z.enum(["min", "max"], { error: "min or max" });
+const harvest = z.union([
+  line,
+  z.array(z.union([line, mapping(file)], { error: "a path or a mapping" })),
+  mapping({
+    ...file,
+    files: files.optional().describe("Several files, as in a list"),
+    direction: record(better).optional().describe("Metric → min or max: which is better"),
+  }),
+], { error: HARVEST });
+
+/** An experiment file or a template, as a user writes it (but for aliases and the flat form). */
+export const experimentSchema = mapping({
+  extends: texts.optional().describe("Template, or several: the later ones win"),
+  description: text.optional().describe("What this is about"),
+  tags: lines.optional().describe("Words to find it by"),
+  command: text.optional().describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
+  stages: record(z.union([text, stage], { error: "a command or a mapping" }))
+    .optional().describe("Instead of a command: named steps, as train and eval"),
+  args: args.optional().describe("How parameters are appended: --lr 0.1, lr=0.1, or not at all"),
+  params: params.optional().describe("Parameters of the program; groups may be nested"),
+  resources: resourcesSchema.optional().describe("What a job asks for, in sbatch's words"),
+  environment: environmentSchema.optional().describe("What is prepared before the command"),
+  sweep: sweep.optional().describe("Many runs: grid, list, seeds"),
+  harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
+  workdir: line.optional().describe("Where commands run; the project's folder unless told"),
+  snapshot: z.union([flag, z.enum(["on", "off"])], { error: "true, false or off" })
+    .optional().describe("Whether jobs run a copy of the code as it was at submission"),
+});
+
+/** Keys of an experiment file. */
+export const EXPERIMENT_KEYS: readonly string[] = Object.keys(experimentSchema.shape);

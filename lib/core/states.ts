@@ -1,0 +1,44 @@
+/**
+ * What can be known of a run or of one of its stages. `unknown` is an answer: nobody could be
+ * asked. `lost` means that everybody was asked and nobody has it.
+ */
+export const RUN_STATES = [
+  "planned",
+  "pending",
+  "running",
+  "completed",
+  "failed",
+  "timeout",
+  "out_of_memory",
+  "node_fail",
+  "preempted",
+  "cancelled",
+  "skipped",
+  "lost",
+  "unknown",
+] as const;
+
+/** One of {@linkcode RUN_STATES}. */
+export type RunState = typeof RUN_STATES[number];
+
+const ENDED: ReadonlySet<RunState> = new Set<RunState>([
+  "completed",
+  "failed",
+  "timeout",
+  "out_of_memory",
+  "node_fail",
+  "preempted",
+  "cancelled",
+  "skipped",
+  "lost",
+]);
+
+/** Whether a run in this state will not change any more by itself. `unknown` is not ended. */
+export function isEnded(state: RunState): boolean {
+  return ENDED.has(state);
+}
+
+/** Whether this state may be run again by a plain `submit`. */
+export function mayRunAgain(state: RunState): boolean {
+  return state === "planned" || (isEnded(state) && state !== "completed");
+}

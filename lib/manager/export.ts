@@ -1,0 +1,36 @@
+import { NotFoundError } from "../core/errors.ts";
+import type { ExportOptions } from "../results/export/exporter.ts";
+import { exporterFor } from "../results/export/formats.ts";
+import { writeWhole } from "../system/files.ts";
+import { readResults } from "./harvest.ts";
+import type { Project } from "./project.ts";
+
+/** What was exported. */
+export interface ExportReport {
+  path: string;
+  runs: number;
+  experiments: string[];
+}
+
+/**
+ * Writes the harvested results of some experiments, or of all, to a file; its extension is the
+ * format.
+ *
+ * @throws {UsageError} for an extension nobody knows, {NotFoundError} when nothing was harvested.
+ */
+export function exportResults(
+  project: Project,
+  path: string,
+  options: ExportOptions & { ids?: readonly string[] } = {},
+): ExportReport {
+  const exporter = exporterFor(path);
+  const records = readResults(project, options.ids);
+  if (records.length === 0) {
+    throw new NotFoundError(`Cannot export to ${path}: nothing was harvested`, {
+      hint: "`expflow harvest --all` reads the results of every experiment",
+    });
+  }
+  writeWhole(path, exporter.render(records, options));
+  const experiments = [...new Set(records.map((record) => record.experiment))];
+  return { path, runs: records.length, experiments };
+}

@@ -1,0 +1,50 @@
+import { NotFoundError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { listSubmitted } from "../store/plan.ts";
+import { exists } from "../system/files.ts";
+import { type ExperimentStatus, statusOf } from "../submission/status.ts";
+import { listExperiments } from "./experiments.ts";
+import type { Project } from "./project.ts";
+
+/** What to look at; everything that was submitted unless told. */
+export interface StatusQuery {
+  ids?: readonly string[];
+  /** Only this run, by index. */
+  run?: number;
+}
+
+/**
+ * Where the runs of experiments stand, with one question to the scheduler. A run the scheduler
+ * cannot be asked about is `unknown`, never guessed.
+ *
+ * @throws {NotFoundError} for an id or a run that does not exist.
+ */
+export async function status(
+  project: Project,
+  query: StatusQuery = {},
+): Promise<ExperimentStatus[]> {
+  const ids = query.ids ?? listSubmitted(project.layout);
+  const submitted = new Set(listSubmitted(project.layout));
+  for (const id of ids) {
+    if (!submitted.has(id) && !exists(project.layout.experiment(id))) {
+      throw new NotFoundError(`Cannot find the experiment ${JSON.stringify(id)}`, {
+        hint: didYouMean(id, listExperiments(project)),
+      });
+    }
+  }
+  const found = await statusOf(project.context, ids);
+  return query.run === undefined ? found : found.map((one) => onlyRun(one, query.run!));
+}
+
+function onlyRun(status: ExperimentStatus, index: number): ExperimentStatus {
+  const runs = status.runs.filter((run) => run.index === index);
+  if (runs.length > 0) return { ...status, runs };
+  throw new NotFoundError(`Cannot find run ${index} of ${status.id}: it has ${range(status)}`, {
+    hint: `\`expflow status ${status.id}\` lists them`,
+  });
+}
+
+function range({ runs }: ExperimentStatus): string {
+  if (runs.length === 0) return "no runs yet";
+  return `runs ${runs[0]!.index} to ${runs.at(-1)!.index}`;
+}

@@ -1,0 +1,98 @@
+import { UsageError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { isEnded, type RunState } from "../core/states.ts";
+import { VERSION } from "../core/version.ts";
+import { countStates, type ExperimentStatus, statusOf } from "../submission/status.ts";
+import {
+  previewSubmission,
+  submitExperiment,
+  type SubmitOutcome,
+  type SubmitPreview,
+  type SubmitRequest,
+} from "../submission/submit.ts";
+import { loadExperiment } from "./experiments.ts";
+import type { Project } from "./project.ts";
+
+/** What a user may narrow or change in one submission. */
+export interface SubmitOptions {
+  /** Only this stage. */
+  stage?: string;
+  /** Only these runs, by index. */
+  runs?: readonly number[];
+  /** Run again what is completed or queued. */
+  force?: boolean;
+}
+
+/**
+ * Submits an experiment: every run that is not completed or queued. After a crash the next call
+ * finishes what was begun; nothing is submitted twice.
+ *
+ * @throws {SchedulerError} when the scheduler refuses; what it accepted before is kept and said.
+ */
+export async function submit(
+  project: Project,
+  id: string,
+  options: SubmitOptions = {},
+): Promise<SubmitOutcome> {
+  return await submitExperiment(project.context, await requestOf(project, id, options));
+}
+
+/** What `submit` would do: the selected runs, the plan and its files. Nothing is written. */
+export async function previewSubmit(
+  project: Project,
+  id: string,
+  options: SubmitOptions = {},
+): Promise<SubmitPreview> {
+  return await previewSubmission(project.context, await requestOf(project, id, options));
+}
+
+async function requestOf(
+  project: Project,
+  id: string,
+  { stage, runs, force }: SubmitOptions,
+): Promise<SubmitRequest> {
+  const { experiment, points, provenance } = await loadExperiment(project, id);
+  const stages = experiment.stages.map(({ name }) => name);
+  if (stage !== undefined && !stages.includes(stage)) {
+    throw new UsageError(`Cannot submit stage ${JSON.stringify(stage)} of ${id}: it has none`, {
+      hint: didYouMean(stage, stages),
+    });
+  }
+  return {
+    experiment,
+    points,
+    provenance,
+    selection: { stage, force, runs: runs && new Set(runs) },
+    versions: { expflow: VERSION, deno: Deno.version.deno },
+    decisions: [],
+  };
+}
+
+/** How to wait, and whom to tell. */
+export interface WaitOptions {
+  /** Told the number of runs in each state, again and again. */
+  onProgress?: (counts: Partial<Record<RunState, number>>) => void;
+  /** Milliseconds between two looks; the scheduler's own pace unless told. */
+  intervalMs?: number;
+  /** Only these runs, by index. */
+  runs?: readonly number[];
+}
+
+/** Waits until every run of an experiment has ended. Runs nobody can be asked about are waited for. */
+export async function wait(
+  project: Project,
+  id: string,
+  options: WaitOptions = {},
+): Promise<ExperimentStatus> {
+  const interval = options.intervalMs ?? (project.context.scheduler.name === "local" ? 250 : 5000);
+  for (;;) {
+    const [status] = await statusOf(project.context, [id]);
+    const only = options.runs && new Set(options.runs);
+    const runs = status!.runs.filter((run) => !only || only.has(run.index));
+    options.onProgress?.(countStates(runs));
+    if (runs.every((run) => isEnded(run.state) || run.state === "planned")) {
+      return { ...status!, runs };
+    }
+    await project.context.clock.sleep(interval);
+  }
+}

@@ -1,0 +1,71 @@
+import { aggregate } from "../aggregate.ts";
+import { groupTable } from "../group_table.ts";
+import type { NumberText } from "../numbers.ts";
+import type { Cell, Column, Table } from "../table_model.ts";
+import type { Exporter } from "./exporter.ts";
+
+const ARROWS = { min: " $\\downarrow$", max: " $\\uparrow$" };
+
+/** A `tabular` with booktabs rules: mean ± std over seeds, the best bold. */
+export const latexExporter: Exporter = {
+  format: "tex",
+  extensions: [".tex"],
+  render: (records, options) => latexTable(groupTable(aggregate(records, options), options)),
+};
+
+function latexTable({ columns, rows, notes }: Table): string {
+  const alignment = columns.map(({ kind, name }) => kind === "value" || name === "n" ? "r" : "l");
+  const line = (cells: string[]) => `  ${cells.join(" & ")} \\\\`;
+  return [
+    "% \\usepackage{booktabs}",
+    ...notes.map((note) => `% ${escapeLatex(note)}`),
+    `\\begin{tabular}{${alignment.join("")}}`,
+    "  \\toprule",
+    line(columns.map(heading)),
+    "  \\midrule",
+    ...rows.map((row) => line(row.map(cell))),
+    "  \\bottomrule",
+    "\\end{tabular}",
+    "",
+  ].join("\n");
+}
+
+function heading({ name, direction }: Column): string {
+  return escapeLatex(name) + (direction ? ARROWS[direction] : "");
+}
+
+function cell({ text, number, n, best }: Cell): string {
+  const body = number ? `$${mathNumber(number, best ?? false)}$` : escapeLatex(text);
+  return n === undefined ? body : `${body} ($n=${n}$)`;
+}
+
+function mathNumber({ mean, std, exponent }: NumberText, best: boolean): string {
+  const bold = best ? `\\mathbf{${mean}}` : mean;
+  const pair = std === undefined ? bold : `${bold} \\pm ${std}`;
+  if (exponent === undefined) return pair;
+  return `${std === undefined ? pair : `(${pair})`} \\times 10^{${exponent}}`;
+}
+
+const COMMANDS: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+  '"': "{\\char34}",
+  "[": "{[}",
+  "*": "{*}",
+  "–": "--",
+  "±": "$\\pm$",
+};
+
+/**
+ * Text that LaTeX typesets as it is, on one line, at the start of a row too. Letters that the fonts
+ * of a document lack are not its matter.
+ */
+export function escapeLatex(text: string): string {
+  return text.replaceAll(/[\p{Cc}\s]+/gu, " ")
+    .replaceAll(/[\\~^<>|"[*–±]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
+    .replaceAll("--", "-{}-");
+}

@@ -1,0 +1,40 @@
+import { aggregate } from "../aggregate.ts";
+import { groupTable } from "../group_table.ts";
+import type { Cell, Column, Table } from "../table_model.ts";
+import type { Exporter } from "./exporter.ts";
+
+const ARROWS = { min: " ↓", max: " ↑" };
+
+/** A table for GitHub and friends: mean ± std over seeds, the best bold. */
+export const markdownExporter: Exporter = {
+  format: "md",
+  extensions: [".md", ".markdown"],
+  render: (records, options) => markdownTable(groupTable(aggregate(records, options), options)),
+};
+
+function markdownTable({ columns, rows, notes }: Table): string {
+  const lines = [
+    columns.map(heading),
+    columns.map(({ kind, name }) => kind === "value" || name === "n" ? "---:" : "---"),
+    ...rows.map((row) => row.map(cell)),
+  ].map((cells) => `| ${cells.join(" | ")} |`);
+  const below = notes.map((note) => `- ${escapeMarkdown(note)}`);
+  return [...lines, ...(below.length > 0 ? ["", ...below] : []), ""].join("\n");
+}
+
+function heading({ name, direction }: Column): string {
+  return escapeMarkdown(name) + (direction ? ARROWS[direction] : "");
+}
+
+function cell({ text, n, best }: Cell): string {
+  const full = escapeMarkdown(text) + (n === undefined ? "" : ` (n=${n})`);
+  return best ? `**${full}**` : full;
+}
+
+/** Text that Markdown shows as it is, on one line. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " ")
+    .replaceAll(/[\\`*_{}[\]<>#|~&]/g, (found) => ENTITIES[found] ?? `\\${found}`);
+}
+
+const ENTITIES: Record<string, string> = { "<": "&lt;", ">": "&gt;", "&": "&amp;" };

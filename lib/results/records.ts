@@ -1,0 +1,64 @@
+import type { ParamValue } from "../core/params.ts";
+import type { RunState } from "../core/states.ts";
+
+/** Whether lower or higher values of a metric are better. */
+export type Direction = "min" | "max";
+
+/**
+ * What a metric can be. Numbers are finite: JSON has no NaN, so a value that is not finite is kept
+ * as one of {@linkcode NON_FINITE}, where a reader and `jq` can see it.
+ */
+export type MetricScalar = number | string | boolean | null;
+
+/** How values that are not finite are written, in memory and in every file. */
+export const NON_FINITE = ["NaN", "Infinity", "-Infinity"] as const;
+
+/** One metric of one run. */
+export interface MetricValue {
+  /** The last value that was written. */
+  last: MetricScalar;
+  /** The best finite value of a series; absent for a metric written once. */
+  best?: number;
+  /** Step at which `best` was first reached, where the file has steps. */
+  bestStep?: number;
+  /** For numbers only. */
+  direction?: Direction;
+  /** The file it was read from, relative to the run's folder; `stdout` or `stderr`. */
+  source: string;
+}
+
+/** Everything known of one run after a harvest. A metric that was not found is not in `metrics`. */
+export interface ResultRecord {
+  experiment: string;
+  /** Index of the run. */
+  run: number;
+  state: RunState;
+  seed?: number;
+  /** By dotted key. */
+  params: Record<string, ParamValue>;
+  metrics: Record<string, MetricValue>;
+  /** ISO 8601. */
+  started?: string;
+  /** ISO 8601. */
+  ended?: string;
+  /** Seconds. */
+  elapsed?: number;
+  attempt?: number;
+  /** Stage → id of its job. */
+  jobs: Record<string, string>;
+  commit?: string;
+  /** Files that were read. */
+  sources: string[];
+  /** One line each; empty when all is well. */
+  problems: string[];
+}
+
+/** Whether a metric was written but is not finite (a loss that diverged). */
+export function isNonFinite(value: MetricScalar): boolean {
+  return (NON_FINITE as readonly MetricScalar[]).includes(value);
+}
+
+/** A number as metrics keep it: itself, or its name when it is not finite. */
+export function metricNumber(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}

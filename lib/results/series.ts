@@ -1,0 +1,144 @@
+import { directionOf } from "./direction.ts";
+import { type Direction, isNonFinite, type MetricScalar, type MetricValue } from "./records.ts";
+import { eachScalar } from "./scalars.ts";
+
+/** Keys that count steps, the finest first. They are no metrics themselves. */
+export const STEP_KEYS = ["step", "global_step", "iteration", "epoch"] as const;
+
+/** Takes what a reader finds, row by row. */
+export interface Sink {
+  /** One line of a log, or the whole of a file that is written once. Groups may be nested. */
+  row(values: Record<string, unknown>): void;
+}
+
+/** The step that a row belongs to, and the key that says so. */
+export function stepOf(row: Record<string, unknown>): { key: string; step: number } | undefined {
+  for (const key of STEP_KEYS) {
+    const step = row[key];
+    if (typeof step === "number" && Number.isFinite(step)) return { key, step };
+  }
+  return undefined;
+}
+
+interface Seen {
+  last: MetricScalar;
+  best?: number;
+  bestStep?: number;
+  direction?: Direction;
+}
+
+/** Follows each metric of a file: its last value, and the best of a series with its step. */
+export class MetricTracker implements Sink {
+  readonly #seen = new Map<string, Seen>();
+  readonly #declared: Record<string, Direction>;
+  readonly #keep: ReadonlySet<string>;
+  readonly #series: boolean;
+  #step: number | undefined;
+
+  /** `keep` names the metrics to follow; all when it is empty. `series`: whether rows are steps. */
+  constructor(declared: Record<string, Direction>, keep: readonly string[], series: boolean) {
+    this.#declared = declared;
+    this.#keep = new Set(keep);
+    this.#series = series;
+  }
+
+  row(values: Record<string, unknown>): void {
+    this.#step = this.#series ? stepOf(values)?.step : undefined;
+    eachScalar(values, this.#visit);
+  }
+
+  readonly #visit = (name: string, value: MetricScalar): void => {
+    let seen = this.#seen.get(name);
+    if (!seen) {
+      if (!this.#wants(name)) return;
+      seen = { last: value };
+      this.#seen.set(name, seen);
+    }
+    seen.last = value;
+    if (typeof value === "number") this.#compare(seen, name, value);
+    else if (isNonFinite(value)) seen.direction ??= directionOf(name, this.#declared);
+  };
+
+  #wants(name: string): boolean {
+    if (this.#keep.size > 0) return this.#keep.has(name);
+    return !this.#series || !(STEP_KEYS as readonly string[]).includes(name);
+  }
+
+  #compare(seen: Seen, name: string, value: number): void {
+    seen.direction ??= directionOf(name, this.#declared);
+    if (!this.#series) return;
+    const { best, direction } = seen;
+    if (best !== undefined && (direction === "min" ? value >= best : value <= best)) return;
+    seen.best = value;
+    seen.bestStep = this.#step;
+  }
+
+  /** What was followed, in the order in which it was first seen. */
+  metrics(source: string): Map<string, MetricValue> {
+    const found = new Map<string, MetricValue>();
+    for (const [name, { last, best, bestStep, direction }] of this.#seen) {
+      found.set(name, {
+        last,
+        ...(best === undefined ? {} : { best }),
+        ...(best === undefined || bestStep === undefined ? {} : { bestStep }),
+        ...(direction === undefined ? {} : { direction }),
+        source,
+      });
+    }
+    return found;
+  }
+}
+
+/** One point of a learning curve. */
+export interface CurvePoint {
+  step: number;
+  value: number;
+}
+
+/** How one metric of one run developed. */
+export interface Curve {
+  metric: string;
+  /** What counts the steps: `epoch`, …, or `row` where the file has no steps. */
+  stepKey: string;
+  /** By rising step. Values that are not finite are left out, and counted. */
+  points: CurvePoint[];
+  nonFinite: number;
+}
+
+const NO_STEPS = "row";
+
+/** Collects the curve of one metric. A step written twice (after a restart) counts once, the last. */
+export class CurveCollector implements Sink {
+  readonly #metric: string;
+  readonly #points = new Map<number, MetricScalar>();
+  #key: string | undefined;
+  #rows = 0;
+
+  constructor(metric: string) {
+    this.#metric = metric;
+  }
+
+  row(values: Record<string, unknown>): void {
+    eachScalar(values, (name, value) => {
+      if (name !== this.#metric) return;
+      if (typeof value !== "number" && !isNonFinite(value)) return;
+      this.#key ??= stepOf(values)?.key ?? NO_STEPS;
+      const step = this.#key === NO_STEPS ? ++this.#rows : values[this.#key];
+      if (typeof step === "number" && Number.isFinite(step)) this.#points.set(step, value);
+    });
+  }
+
+  /** The curve, or `undefined` when the metric was never seen. */
+  curve(): Curve | undefined {
+    if (this.#points.size === 0) return undefined;
+    const points = [...this.#points]
+      .flatMap(([step, value]) => typeof value === "number" ? [{ step, value }] : [])
+      .sort((a, b) => a.step - b.step);
+    return {
+      metric: this.#metric,
+      stepKey: this.#key ?? NO_STEPS,
+      points,
+      nonFinite: this.#points.size - points.length,
+    };
+  }
+}

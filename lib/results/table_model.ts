@@ -1,0 +1,28 @@
+import type { NumberText } from "./numbers.ts";
+import type { Direction } from "./records.ts";
+
+/** A column; what identifies a row stays longest when a terminal is narrow. */
+export interface Column {
+  name: string;
+  kind: "key" | "value";
+  /** For metrics: which way is better. */
+  direction?: Direction;
+}
+
+/** A cell; `number` is there for exporters that typeset it. */
+export interface Cell {
+  text: string;
+  number?: NumberText;
+  /** Shown where it differs from the row's own count. */
+  n?: number;
+  /** The best of its column. */
+  best?: boolean;
+}
+
+/** A table for people, before it is text, Markdown or LaTeX. */
+export interface Table {
+  columns: Column[];
+  rows: Cell[][];
+  /** What a reader must know: what was left out, and what is the same in all rows. */
+  notes: string[];
+}

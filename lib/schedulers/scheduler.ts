@@ -1,0 +1,99 @@
+/** How one job waits for another. `aftercorr`: task n waits for task n. */
+export type DependencyType = "afterok" | "afterany" | "aftercorr";
+
+/** A job to submit: a script with `#SBATCH` directives, and what is known only now. */
+export interface JobRequest {
+  /** Absolute path; its directives say everything but the dependencies. */
+  script: string;
+  dependencies: { type: DependencyType; job: string }[];
+}
+
+/** Scheduler states, in Slurm's words. `UNKNOWN`: a word that is not in the map; kept in `raw`. */
+export const SCHEDULER_STATES = [
+  "PENDING",
+  "RUNNING",
+  "SUSPENDED",
+  "COMPLETING",
+  "COMPLETED",
+  "FAILED",
+  "TIMEOUT",
+  "CANCELLED",
+  "OUT_OF_MEMORY",
+  "NODE_FAIL",
+  "BOOT_FAIL",
+  "DEADLINE",
+  "PREEMPTED",
+  "REQUEUED",
+  "UNKNOWN",
+] as const;
+
+/** One of {@linkcode SCHEDULER_STATES}. */
+export type SchedulerState = typeof SCHEDULER_STATES[number];
+
+/** What the scheduler says of a job, or of one task of an array. */
+export interface TaskReport {
+  job: string;
+  /** Index in the array; absent for a job without one. */
+  task?: number;
+  state: SchedulerState;
+  /** The scheduler's own word, where `state` is `UNKNOWN`. */
+  raw?: string;
+  reason?: string;
+  /** Exit code of the batch script, 0–255. */
+  exitCode?: number;
+  /** Signal that ended it, when one did. */
+  signal?: number;
+  nodes?: string;
+  /** How often it was restarted. */
+  restarts?: number;
+  /** Seconds since 1970. */
+  submitted?: number;
+  started?: number;
+  ended?: number;
+  /** Which command or file said so. */
+  source: string;
+}
+
+/** The answer for one job: its tasks, or that nobody could say, with the reason. */
+export type JobReport =
+  | { known: true; tasks: TaskReport[] }
+  | { known: false; why: string };
+
+/** A job, or with `task` one task of its array. */
+export interface JobTarget {
+  job: string;
+  task?: number;
+}
+
+/** When a job would start, or why it cannot. */
+export type StartEstimate =
+  | { kind: "start"; epoch: number; nodes?: string; source: string }
+  | { kind: "refused"; reason: string; source: string }
+  | { kind: "unknown"; why: string };
+
+/** What the scheduler lets one user submit. */
+export interface SchedulerLimits {
+  /** Highest number of tasks in one array, as `MaxArraySize - 1` in Slurm. */
+  maxArrayTasks: number;
+}
+
+/** What there is to run on. */
+export interface Topology {
+  nodes: { name: string; cpus: number; gpus: number }[];
+}
+
+/** Everything expflow asks of a scheduler. Slurm and local pass one conformance suite. */
+export interface Scheduler {
+  readonly name: string;
+  /** Submits; the id is the scheduler's. Throws a `SchedulerError`; see `findByName` after a doubt. */
+  submit(request: JobRequest): Promise<string>;
+  /** Ids of the jobs with exactly this name, finished ones too. Throws when it cannot tell. */
+  findByName(jobName: string): Promise<string[]>;
+  /** One answer for each id asked for; a failed query gives `known: false`, never an empty answer. */
+  states(ids: string[]): Promise<Map<string, JobReport>>;
+  cancel(targets: JobTarget[]): Promise<void>;
+  requeue(target: JobTarget): Promise<void>;
+  testStart(request: JobRequest): Promise<StartEstimate>;
+  limits(): Promise<SchedulerLimits>;
+  topology(): Promise<Topology>;
+}

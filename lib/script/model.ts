@@ -1,0 +1,65 @@
+import type { ArgsStyle, EnvironmentSpec, Resources, StageDependency } from "../core/experiment.ts";
+import type { Params } from "../core/params.ts";
+
+/** One run as a script needs it. */
+export interface ScriptRun {
+  index: number;
+  attempt: number;
+  params: Params;
+}
+
+/** Folders that a script embeds; all absolute. */
+export interface ScriptPaths {
+  /** Working directory of the command: in the snapshot, or in place. */
+  workdir: string;
+  /** Holds one folder a run, `<runs>/<index>`. */
+  runs: string;
+  /** `events/` and `claims/` of the submission are in here. */
+  state: string;
+  /**
+   * Where the scheduler puts the output of the job: this path with `.out` and `.err` behind it. It
+   * holds `%a` for an array.
+   */
+  log: string;
+  /** The table of values, where it is too large to embed; beside the script. */
+  table: string;
+}
+
+/** A stage that must have succeeded (or only ended) for the same run before this one starts. */
+export interface ScriptDependency extends StageDependency {
+  /** Folder with the markers of that stage; it may be another submission's. */
+  events: string;
+}
+
+/** Everything a batch script of one stage and one chunk of runs depends on. */
+export interface ScriptModel {
+  experiment: string;
+  submission: string;
+  stage: string;
+  /** Unique name of the job; how it is found again after a doubt. */
+  jobName: string;
+  command: string;
+  args: ArgsStyle;
+  after: ScriptDependency[];
+  /**
+   * Whether a first start (no restart) with attempt > 1 moves what an earlier attempt left in the
+   * run's folder aside, to `<runs>/.previous/<index>.<epoch>`, so that results never mix.
+   */
+  fresh: boolean;
+  resources: Resources;
+  environment: EnvironmentSpec;
+  paths: ScriptPaths;
+  /** Runs of this chunk, by rising index. */
+  runs: ScriptRun[];
+  /**
+   * Whether the job is an array. Task ids are `index - base`; without one, `runs` has one entry.
+   */
+  array: boolean;
+  base: number;
+}
+
+/** What rendering gives: the script, and the table beside it when it is too large to embed. */
+export interface RenderedScript {
+  text: string;
+  table?: string;
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { type Marker, parseMarker } from "../core/markers.ts";
+import {
+  createExclusive,
+  createLink,
+  makeFolder,
+  namesIn,
+  readIfThere,
+  readLinkIfThere,
+} from "../system/files.ts";
+
+/** Who is submitting a chunk, so that another process can tell whether it still lives. */
+export interface Intent {
+  host: string;
+  pid: number;
+  /** Seconds since 1970. */
+  epoch: number;
+}
+
+/** What is known of the submission of one chunk. */
+export interface ChunkJournal {
+  /** How often somebody set out to submit it. */
+  turn: number;
+  /** Jobs that carry this chunk: one, unless a doubt was resolved twice. */
+  jobs: string[];
+  /** The scheduler refused it for good. */
+  refused: boolean;
+}
+
+/** What the CLI wrote about the jobs of one submission. */
+export interface Journal {
+  chunks: Map<string, ChunkJournal>;
+  /** Runs whose cancellation was asked for. */
+  cancelled: Set<number>;
+}
+
+const ENTRY = /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|job|refused)\.(.+)$/;
+const INTENT = /^(\d+) (\d+) (.+)$/;
+const CANCEL = /^cancel\.(\d+)\.\d+$/;
+
+/** Key of a chunk in a {@linkcode Journal}. */
+export function chunkKey(chunk: { stage: string; chunk: number }): string {
+  return `${chunk.stage}.${chunk.chunk}`;
+}
+
+function folderOf(state: string): string {
+  return join(state, "submit");
+}
+
+/** Reads names of the journal's folder; names that mean nothing are left aside. */
+export function parseJournal(names: readonly string[]): Journal {
+  const journal: Journal = { chunks: new Map(), cancelled: new Set() };
+  for (const name of names) {
+    const cancel = CANCEL.exec(name);
+    if (cancel) journal.cancelled.add(Number(cancel[1]));
+    const entry = ENTRY.exec(name);
+    if (!entry) continue;
+    const [, stage = "", chunk = "", kind, rest = ""] = entry;
+    const key = chunkKey({ stage, chunk: Number(chunk) });
+    const known = journal.chunks.get(key) ?? { turn: 0, jobs: [], refused: false };
+    journal.chunks.set(key, known);
+    if (kind === "job") known.jobs.push(rest);
+    if (kind === "refused") known.refused = true;
+    if (kind === "intent") known.turn = Math.max(known.turn, Number(rest));
+  }
+  return journal;
+}
+
+/** What the CLI wrote about a submission, by one listing. */
+export function readJournal(state: string): Journal {
+  return parseJournal(namesIn(folderOf(state)));
+}
+
+/** Markers of the jobs of a submission, by one listing. */
+export function readMarkers(state: string): Marker[] {
+  return namesIn(join(state, "events")).map(parseMarker).filter((marker) => marker !== undefined);
+}
+
+/**
+ * Announces that this process submits a chunk. Only one process gets a turn. The intent is a link
+ * whose target says who: it cannot exist half-written.
+ * @returns false when another one has this turn.
+ */
+export function writeIntent(
+  state: string,
+  chunk: { stage: string; chunk: number },
+  turn: number,
+  intent: Intent,
+): boolean {
+  makeFolder(folderOf(state));
+  const path = join(folderOf(state), `${chunkKey(chunk)}.intent.${turn}`);
+  return createLink(path, `${intent.pid} ${intent.epoch} ${intent.host}`);
+}
+
+/** Who took a turn. */
+export function readIntent(
+  state: string,
+  chunk: { stage: string; chunk: number },
+  turn: number,
+): Intent | undefined {
+  const target = readLinkIfThere(join(folderOf(state), `${chunkKey(chunk)}.intent.${turn}`));
+  const match = INTENT.exec(target ?? "");
+  return match ? { pid: Number(match[1]), epoch: Number(match[2]), host: match[3]! } : undefined;
+}
+
+/** Notes the job that carries a chunk. */
+export function writeJob(state: string, chunk: { stage: string; chunk: number }, job: string) {
+  createExclusive(join(folderOf(state), `${chunkKey(chunk)}.job.${job}`));
+}
+
+/** Notes that the scheduler refused a chunk for good, with its words. */
+export function writeRefusal(
+  state: string,
+  chunk: { stage: string; chunk: number },
+  epoch: number,
+  words: string,
+) {
+  createExclusive(join(folderOf(state), `${chunkKey(chunk)}.refused.${epoch}`), `${words}\n`);
+}
+
+/** The scheduler's words of a refusal. */
+export function readRefusal(state: string, chunk: { stage: string; chunk: number }): string {
+  const prefix = `${chunkKey(chunk)}.refused.`;
+  const name = namesIn(folderOf(state)).find((entry) => entry.startsWith(prefix));
+  return name === undefined ? "" : (readIfThere(join(folderOf(state), name)) ?? "").trim();
+}
+
+/** Notes that runs are to be cancelled, before the scheduler is asked. */
+export function writeCancellations(state: string, runs: readonly number[], epoch: number) {
+  makeFolder(folderOf(state));
+  for (const run of runs) createExclusive(join(folderOf(state), `cancel.${run}.${epoch}`));
+}

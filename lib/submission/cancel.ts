@@ -1,0 +1,66 @@
+import { isEnded } from "../core/states.ts";
+import type { JobTarget } from "../schedulers/scheduler.ts";
+import { writeCancellations } from "../store/journal.ts";
+import { epochSeconds } from "../system/clock.ts";
+import type { SubmissionContext } from "./context.ts";
+import type { StageStatus } from "./fold.ts";
+import { type RunStatus, statusOf } from "./status.ts";
+
+/** What a cancellation did. */
+export interface CancelOutcome {
+  /** Runs whose cancellation was asked for. */
+  cancelled: number[];
+  /** Runs that had ended before. */
+  ended: number[];
+}
+
+/** Cancels the runs of an experiment, or only those in `only`. Exactly this id, never a prefix. */
+export async function cancelRuns(
+  context: SubmissionContext,
+  id: string,
+  only?: ReadonlySet<number>,
+): Promise<CancelOutcome> {
+  const [status] = await statusOf(context, [id]);
+  const wanted = status!.runs.filter((run) => only === undefined || only.has(run.index));
+  const live = wanted.filter((run) => liveStages(run).length > 0);
+  const epoch = epochSeconds(context.clock);
+  for (const [submission, runs] of bySubmission(live)) {
+    writeCancellations(context.layout.state(id, submission), runs, epoch);
+  }
+  const targets = targetsOf(live, status!.runs);
+  if (targets.length > 0) await context.scheduler.cancel(targets);
+  const cancelled = live.map((run) => run.index);
+  return {
+    cancelled,
+    ended: wanted.map((run) => run.index).filter((index) => !cancelled.includes(index)),
+  };
+}
+
+function liveStages(run: RunStatus): StageStatus[] {
+  return Object.values(run.stages).filter((stage) => !isEnded(stage.state));
+}
+
+function bySubmission(runs: readonly RunStatus[]): Map<string, number[]> {
+  const found = new Map<string, Set<number>>();
+  for (const run of runs) {
+    for (const { submission } of liveStages(run)) {
+      found.set(submission, (found.get(submission) ?? new Set()).add(run.index));
+    }
+  }
+  return new Map([...found].map(([submission, indices]) => [submission, [...indices]]));
+}
+
+/** Whole jobs where everything alive in them goes, single tasks otherwise. */
+function targetsOf(cancelled: readonly RunStatus[], all: readonly RunStatus[]): JobTarget[] {
+  const alive = new Map<string, number>();
+  for (const { job } of all.flatMap(liveStages)) {
+    if (job !== undefined) alive.set(job, (alive.get(job) ?? 0) + 1);
+  }
+  const wanted = new Map<string, (number | undefined)[]>();
+  for (const { job, task } of cancelled.flatMap(liveStages)) {
+    if (job !== undefined) wanted.set(job, [...wanted.get(job) ?? [], task]);
+  }
+  return [...wanted].flatMap(([job, tasks]): JobTarget[] =>
+    tasks.length === alive.get(job) ? [{ job }] : tasks.map((task) => ({ job, task }))
+  );
+}

@@ -1,0 +1,195 @@
+import type { Marker } from "../core/markers.ts";
+import { isEnded, type RunState } from "../core/states.ts";
+import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
+
+/** Where one stage of one run stands, and who says so. */
+export interface StageStatus {
+  state: RunState;
+  submission: string;
+  /** Fingerprint of the stage's command when it was submitted. */
+  fingerprint: string;
+  attempt: number;
+  exitCode?: number;
+  reason?: string;
+  job?: string;
+  task?: number;
+  nodes?: string;
+  /** Seconds since 1970. */
+  started?: number;
+  ended?: number;
+  /** `marker`, or the command or file the scheduler's word comes from. */
+  source: string;
+}
+
+/** Everything known of one stage of one run in one submission. */
+export interface StageEvidence {
+  submission: string;
+  fingerprint: string;
+  /** Number of the first attempt of this submission. */
+  attempt: number;
+  /** Markers of this run and stage. */
+  markers: readonly Marker[];
+  job?: string;
+  task?: number;
+  /** The scheduler's word: a report, none although it could be asked, or why it could not. */
+  report?: TaskReport | { unknown: string };
+  /** Somebody set out to submit it, and did not note a job. */
+  interrupted: boolean;
+  /** The scheduler refused it, with these words. */
+  refused?: string;
+  /** The user asked for its cancellation. */
+  cancelled: boolean;
+}
+
+const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
+  COMPLETED: "completed",
+  FAILED: "failed",
+  TIMEOUT: "timeout",
+  DEADLINE: "timeout",
+  CANCELLED: "cancelled",
+  OUT_OF_MEMORY: "out_of_memory",
+  NODE_FAIL: "node_fail",
+  BOOT_FAIL: "node_fail",
+  PREEMPTED: "preempted",
+};
+const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
+const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
+
+type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
+
+/** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
+export function foldStage(evidence: StageEvidence): StageStatus {
+  const { submission, fingerprint, job, task } = evidence;
+  const attempt = Math.max(evidence.attempt, ...evidence.markers.map((m) => m.attempt));
+  const own = evidence.markers.filter((marker) => marker.attempt === attempt);
+  const start = own.find((marker) => marker.event === "start");
+  const last = own.find((marker) => marker.event !== "start");
+  const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
+  return {
+    submission,
+    fingerprint,
+    attempt,
+    job,
+    task,
+    nodes: report?.nodes,
+    started: start?.epoch ?? report?.started,
+    ...verdict(evidence, attempt, start, last),
+  };
+}
+
+function verdict(
+  evidence: StageEvidence,
+  attempt: number,
+  start: Marker | undefined,
+  last: Marker | undefined,
+): Verdict {
+  const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
+  if (last?.event === "end" && last.code === 0) {
+    return { state: "completed", exitCode: 0, ended: last.epoch, source: "marker" };
+  }
+  const restarts = attempt - evidence.attempt;
+  const queued = report && PENDING_STATES.has(report.state);
+  const restarted = report !== undefined && (queued || RUNNING_STATES.has(report.state)) &&
+    (report.restarts ?? 0) > restarts;
+  if (restarted) return live(report);
+  if (last) return endedBy(last, evidence, report);
+  if (report && ENDED_STATES[report.state]) return endedByScheduler(evidence, report, start);
+  if (report && (queued || RUNNING_STATES.has(report.state))) return live(report);
+  return withoutWord(evidence, start, report);
+}
+
+function live(report: TaskReport): Verdict {
+  const state = PENDING_STATES.has(report.state) ? "pending" : "running";
+  return { state, reason: report.reason, source: report.source };
+}
+
+/** The program ended with an error, or was told to end: the scheduler may know why. */
+function endedBy(
+  marker: Marker,
+  evidence: StageEvidence,
+  report: TaskReport | undefined,
+): Verdict {
+  const base = { ended: marker.epoch, exitCode: marker.code };
+  if (marker.event === "skip") {
+    return { ...base, state: "skipped", source: "marker", reason: "a stage before it failed" };
+  }
+  if (marker.event === "mismatch") {
+    const reason = "the table of values is not the one that was submitted";
+    return { ...base, state: "failed", source: "marker", reason };
+  }
+  const known = report && ENDED_STATES[report.state];
+  if (report && known && known !== "completed" && known !== "failed") {
+    return { ...base, state: known, reason: report.reason, source: report.source };
+  }
+  if (evidence.cancelled && (marker.event === "stop" || marker.code > 128)) {
+    return { ...base, state: "cancelled", reason: "expflow cancel", source: "marker" };
+  }
+  if (marker.event === "stop") {
+    return { ...base, state: "failed", reason: "told to end (TERM)", source: "marker" };
+  }
+  return { ...base, state: "failed", reason: `exit code ${marker.code}`, source: "marker" };
+}
+
+function endedByScheduler(
+  evidence: StageEvidence,
+  report: TaskReport,
+  start: Marker | undefined,
+): Verdict {
+  const { exitCode, ended, source, signal } = report;
+  const state = ENDED_STATES[report.state]!;
+  const reason = report.reason ?? (signal ? `signal ${signal}` : undefined);
+  if (report.reason === "DependencyNeverSatisfied") {
+    return { state: "skipped", reason, ended, source };
+  }
+  if (state === "completed" && !start) {
+    const nothing = "its job ended without starting the program";
+    return { state: "lost", reason: nothing, exitCode, ended, source };
+  }
+  if (evidence.cancelled && (state === "failed" || state === "cancelled")) {
+    return { state: "cancelled", reason: "expflow cancel", exitCode, ended, source };
+  }
+  return { state, reason, exitCode, ended, source };
+}
+
+function withoutWord(
+  evidence: StageEvidence,
+  start: Marker | undefined,
+  report: TaskReport | undefined,
+): Verdict {
+  if (report) {
+    const reason = `the scheduler says ${report.raw ?? report.state}`;
+    return { state: "unknown", reason, source: report.source };
+  }
+  if (evidence.report && "unknown" in evidence.report) {
+    return { state: "unknown", reason: evidence.report.unknown, source: "scheduler" };
+  }
+  if (evidence.job !== undefined || start) {
+    const reason = "the scheduler does not know its job, and it left no end marker";
+    return { state: "lost", reason, source: "scheduler" };
+  }
+  if (evidence.refused !== undefined) {
+    return { state: "planned", reason: `refused: ${evidence.refused}`, source: "journal" };
+  }
+  if (evidence.cancelled) return { state: "cancelled", source: "journal" };
+  return evidence.interrupted
+    ? {
+      state: "unknown",
+      reason: "its submission was interrupted; `expflow submit` finds out and continues",
+      source: "journal",
+    }
+    : { state: "planned", source: "plan" };
+}
+
+/** Where the whole run stands, from its stages in order. */
+export function foldRun(stages: readonly StageStatus[]): RunState {
+  const states = stages.map((stage) => stage.state);
+  const bad = states.find((state) =>
+    isEnded(state) && state !== "completed" && state !== "skipped"
+  );
+  if (bad) return bad;
+  for (const state of ["unknown", "running", "skipped"] as const) {
+    if (states.includes(state)) return state;
+  }
+  if (states.length > 0 && states.every((state) => state === "completed")) return "completed";
+  return states.includes("pending") ? "pending" : "planned";
+}

@@ -1,0 +1,144 @@
+import type { Experiment, RunPoint, RunSpec, Stage } from "../core/experiment.ts";
+import { fingerprint } from "../core/fingerprint.ts";
+import { mayRunAgain } from "../core/states.ts";
+import type { StageStatus } from "./fold.ts";
+import type { RunStatus } from "./status.ts";
+
+/** What a user may narrow a submission to. */
+export interface Selection {
+  /** Only this stage. */
+  stage?: string;
+  /** Only these runs, by index. */
+  runs?: ReadonlySet<number>;
+  /** Run again what is completed or queued. */
+  force?: boolean;
+}
+
+/** What one stage of a run waits for: a stage in the same submission, or a job of an earlier one. */
+export interface Wait {
+  stage: string;
+  type: "afterok" | "afterany";
+  /** `base`: index of the run whose task is 0, where that job is an array. */
+  earlier?: { submission: string; job: string; base?: number };
+}
+
+/** One stage of one run that will be submitted. */
+export interface StageWork {
+  stage: string;
+  run: number;
+  attempt: number;
+  waits: Wait[];
+}
+
+/** What a submission would do, and what it leaves out, with the reason. */
+export interface Selected {
+  runs: RunSpec[];
+  work: StageWork[];
+  /** Runs that are completed with these parameters and this command. */
+  completed: number[];
+  /** Runs that are queued, running, or of which nobody knows. */
+  busy: number[];
+  /** Stages that cannot run, as one before them did not succeed and is not in this submission. */
+  blocked: { run: number; stage: string; by: string }[];
+}
+
+/**
+ * Fingerprint of each stage: of what it computes, its command and the stages it comes after, not of
+ * what it asks for. Parameters are in the run's.
+ */
+export function stageFingerprints(stages: readonly Stage[]): Record<string, string> {
+  const known: Record<string, string> = {};
+  for (const { name, command, args, after } of stages) {
+    known[name] = fingerprint([command, args, after.map(({ stage }) => known[stage] ?? stage)]);
+  }
+  return known;
+}
+
+/**
+ * Decides which stages of which runs are submitted. A run keeps the index it was given first;
+ * points not seen before get the next free ones, in order.
+ */
+export function selectRuns(
+  experiment: Experiment,
+  points: Iterable<RunPoint>,
+  earlier: readonly RunStatus[],
+  selection: Selection = {},
+): Selected {
+  const selected: Selected = { runs: [], work: [], completed: [], busy: [], blocked: [] };
+  const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
+  let next = earlier.reduce((highest, run) => Math.max(highest, run.index), -1) + 1;
+  const stages = stageFingerprints(experiment.stages);
+  const first = experiment.stages.filter(({ after }) => after.length === 0);
+  const start = first.map(({ name }) => [name, stages[name]!]);
+  for (const point of points) {
+    const mark = fingerprint([point.params, start]);
+    const known = byFingerprint.get(mark);
+    const index = known?.index ?? next++;
+    if (selection.runs && !selection.runs.has(index)) continue;
+    const work = workOf(experiment, index, known, stages, selection, selected);
+    if (work.length === 0) continue;
+    selected.work.push(...work);
+    const attempt = Math.max(...work.map((item) => item.attempt));
+    selected.runs.push({ index, fingerprint: mark, attempt, ...point });
+  }
+  return selected;
+}
+
+function workOf(
+  experiment: Experiment,
+  run: number,
+  known: RunStatus | undefined,
+  fingerprints: Record<string, string>,
+  selection: Selection,
+  selected: Selected,
+): StageWork[] {
+  const work = new Map<string, StageWork>();
+  let busy = false;
+  let blocked = false;
+  for (const { name, after } of experiment.stages) {
+    if (selection.stage !== undefined && selection.stage !== name) continue;
+    const status = known?.stages[name];
+    const current = status?.fingerprint === fingerprints[name] ? status : undefined;
+    const again = after.some(({ stage }) => work.has(stage));
+    if (current && !again && !selection.force && !mayRunAgain(current.state)) {
+      busy ||= current.state !== "completed";
+      continue;
+    }
+    const waits: Wait[] = [];
+    const failing = after.find((dependency) => {
+      const wait = waitFor(run, dependency, work, known?.stages[dependency.stage]);
+      if (wait && wait !== "never") waits.push(wait);
+      return wait === "never";
+    });
+    if (failing) {
+      blocked = true;
+      selected.blocked.push({ run, stage: name, by: failing.stage });
+      continue;
+    }
+    const ran = status !== undefined && status.state !== "planned";
+    work.set(name, {
+      stage: name,
+      run,
+      attempt: (status?.attempt ?? 0) + (ran ? 1 : 0) || 1,
+      waits,
+    });
+  }
+  if (work.size === 0 && !blocked) (busy ? selected.busy : selected.completed).push(run);
+  return [...work.values()];
+}
+
+function waitFor(
+  run: number,
+  { stage, type }: { stage: string; type: "afterok" | "afterany" },
+  work: ReadonlyMap<string, StageWork>,
+  status: StageStatus | undefined,
+): Wait | "never" | undefined {
+  if (work.has(stage)) return { stage, type };
+  if (status?.state === "completed") return undefined;
+  if (!status || status.state === "planned") return "never";
+  if (mayRunAgain(status.state)) return type === "afterany" ? undefined : "never";
+  const { submission, job, task } = status;
+  if (job === undefined) return "never";
+  const base = task === undefined ? undefined : run - task;
+  return { stage, type, earlier: { submission, job, base } };
+}

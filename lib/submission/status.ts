@@ -1,0 +1,158 @@
+import type { RunSpec } from "../core/experiment.ts";
+import type { Marker } from "../core/markers.ts";
+import type { RunState } from "../core/states.ts";
+import type { JobReport, TaskReport } from "../schedulers/scheduler.ts";
+import { chunkKey, type Journal, readJournal, readMarkers, readRefusal } from "../store/journal.ts";
+import type { Layout } from "../store/layout.ts";
+import { listSubmissions, type Plan, type PlannedChunk, readSubmission } from "../store/plan.ts";
+import type { SubmissionContext } from "./context.ts";
+import { foldRun, foldStage, type StageStatus } from "./fold.ts";
+
+/** A run of an experiment and where it stands. */
+export interface RunStatus extends RunSpec {
+  state: RunState;
+  /** In the order of the stages. */
+  stages: Record<string, StageStatus>;
+}
+
+/** An experiment as its submissions and the scheduler tell it. */
+export interface ExperimentStatus {
+  id: string;
+  runs: RunStatus[];
+  plans: Plan[];
+}
+
+/** One submission as it lies on disk, indexed. */
+interface Collected {
+  plan: Plan;
+  runs: RunSpec[];
+  journal: Journal;
+  markers: Map<string, Marker[]>;
+  state: string;
+}
+
+function stageKey(run: number, stage: string): string {
+  return `${run}.${stage}`;
+}
+
+function collect(layout: Layout, id: string): Collected[] {
+  return listSubmissions(layout, id).map((submission) => {
+    const state = layout.state(id, submission);
+    const markers = new Map<string, Marker[]>();
+    for (const marker of readMarkers(state)) {
+      const key = stageKey(marker.run, marker.stage);
+      const known = markers.get(key);
+      if (known) known.push(marker);
+      else markers.set(key, [marker]);
+    }
+    return {
+      ...readSubmission(layout, id, submission),
+      journal: readJournal(state),
+      markers,
+      state,
+    };
+  });
+}
+
+/** Jobs whose markers do not yet tell everything: only these are asked for. */
+function jobsToAsk(collected: readonly Collected[]): string[] {
+  return collected.flatMap(({ plan, journal, markers }) =>
+    plan.chunks.flatMap((chunk) => {
+      const done = chunk.runs.every((run) =>
+        markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
+      );
+      return done ? [] : journal.chunks.get(chunkKey(chunk))?.jobs ?? [];
+    })
+  );
+}
+
+/** Status of several experiments with one question to the scheduler. */
+export async function statusOf(
+  context: Pick<SubmissionContext, "layout" | "scheduler">,
+  ids: readonly string[],
+): Promise<ExperimentStatus[]> {
+  const collected = ids.map((id) => ({ id, submissions: collect(context.layout, id) }));
+  const jobs = collected.flatMap(({ submissions }) => jobsToAsk(submissions));
+  const reports = jobs.length > 0
+    ? await context.scheduler.states([...new Set(jobs)])
+    : new Map<string, JobReport>();
+  return collected.map(({ id, submissions }) => foldExperiment(id, submissions, reports));
+}
+
+function foldExperiment(
+  id: string,
+  submissions: readonly Collected[],
+  reports: ReadonlyMap<string, JobReport>,
+): ExperimentStatus {
+  const runs = new Map<number, RunStatus>();
+  for (const submission of submissions) {
+    for (const spec of submission.runs) {
+      runs.set(spec.index, {
+        ...spec,
+        state: "planned",
+        stages: runs.get(spec.index)?.stages ?? {},
+      });
+    }
+    for (const chunk of submission.plan.chunks) {
+      for (const [run, status] of foldChunk(submission, chunk, reports)) {
+        const stages = runs.get(run)?.stages;
+        if (stages && (status.state !== "planned" || !stages[chunk.stage])) {
+          stages[chunk.stage] = status;
+        }
+      }
+    }
+  }
+  const sorted = [...runs.values()].sort((a, b) => a.index - b.index);
+  for (const run of sorted) run.state = foldRun(Object.values(run.stages));
+  return { id, runs: sorted, plans: submissions.map(({ plan }) => plan) };
+}
+
+function* foldChunk(
+  { plan, journal, markers, state }: Collected,
+  chunk: PlannedChunk,
+  reports: ReadonlyMap<string, JobReport>,
+): Generator<[number, StageStatus]> {
+  const known = journal.chunks.get(chunkKey(chunk));
+  const job = known?.jobs[0];
+  const tasks = tasksOf(known?.jobs ?? [], reports);
+  const refused = known?.refused ? readRefusal(state, chunk) : undefined;
+  for (const [position, run] of chunk.runs.entries()) {
+    const task = chunk.array ? run - chunk.base : undefined;
+    yield [
+      run,
+      foldStage({
+        submission: plan.submission,
+        fingerprint: plan.stages[chunk.stage] ?? "",
+        attempt: chunk.attempts[position] ?? 1,
+        markers: markers.get(stageKey(run, chunk.stage)) ?? [],
+        job,
+        task,
+        report: tasks.unknown ?? tasks.byTask.get(task ?? -1),
+        interrupted: (known?.turn ?? 0) > 0,
+        refused,
+        cancelled: journal.cancelled.has(run),
+      }),
+    ];
+  }
+}
+
+/** The scheduler's reports on the jobs of a chunk, by task; -1 for a job that is no array. */
+function tasksOf(jobs: readonly string[], reports: ReadonlyMap<string, JobReport>) {
+  const byTask = new Map<number, TaskReport>();
+  let unknown: { unknown: string } | undefined;
+  for (const job of jobs) {
+    const report = reports.get(job);
+    if (report?.known) { for (const task of report.tasks) byTask.set(task.task ?? -1, task); }
+    else if (report) unknown = { unknown: report.why };
+  }
+  return { byTask, unknown };
+}
+
+/** How many runs are in each state, in the order in which states are usually told. */
+export function countStates(
+  runs: readonly { state: RunState }[],
+): Partial<Record<RunState, number>> {
+  const counts: Partial<Record<RunState, number>> = {};
+  for (const { state } of runs) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}

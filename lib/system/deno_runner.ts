@@ -1,0 +1,70 @@
+import type { Command, Reply, Runner } from "./runner.ts";
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+function environmentOf(changes: Command["env"]): Record<string, string> {
+  const merged: Record<string, string | undefined> = { ...Deno.env.toObject(), ...changes };
+  const defined = Object.entries(merged).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Record<string, string>;
+}
+
+async function run(command: Command): Promise<Reply> {
+  const [program, ...args] = command.argv;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      cwd: command.cwd,
+      clearEnv: true,
+      env: environmentOf(command.env),
+      stdin: command.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { code: 127, stdout: "", stderr: `${program}: command not found`, timedOut: false };
+  }
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  }, command.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  try {
+    if (command.stdin !== undefined) await feed(child, command.stdin);
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), timedOut };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function feed(child: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function detach(command: Command & { output: string }): number {
+  const [program, ...args] = command.argv;
+  const child = new Deno.Command("/bin/bash", {
+    args: ["-c", 'exec "$@" >>"$0" 2>&1 </dev/null', command.output, program, ...args],
+    cwd: command.cwd,
+    clearEnv: true,
+    env: environmentOf(command.env),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  return child.pid;
+}
+
+/** The real thing: processes of this machine. */
+export const denoRunner: Runner = { run, detach };

@@ -1,0 +1,130 @@
+import { dirname } from "node:path";
+import { StorageError } from "../core/errors.ts";
+
+const HINTS: [RegExp, string][] = [
+  [/ENOSPC|No space left|os error 28\b/i, "the disk is full: free space there and run it again"],
+  [/EDQUOT|quota exceeded|os error 122\b/i, "your quota is used up: free space or files there"],
+  [/EROFS|Read-only file system|os error 30\b/i, "the file system is mounted read-only"],
+  [/EACCES|EPERM|permission|os error (1|13)\b/i, "check who owns it, and its permissions"],
+];
+
+/** An error of the file system, made readable; anything else comes back as it is. */
+export function storageError(doing: string, error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const found = HINTS.find(([pattern]) => pattern.test(text));
+  const named = error instanceof Deno.errors.PermissionDenied ? HINTS[3] : found;
+  if (!named) return error;
+  return new StorageError(`Cannot ${doing}: ${text}`, { hint: named[1], cause: error });
+}
+
+function guarded<T>(doing: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw storageError(doing, error);
+  }
+}
+
+/** Writes a file so that it appears whole: beside it first, then renamed. Folders are made. */
+export function writeWhole(path: string, content: string | Uint8Array, mode?: number): void {
+  guarded(`write ${path}`, () => {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+    try {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      Deno.writeFileSync(temporary, bytes, { createNew: true, mode });
+      Deno.renameSync(temporary, path);
+    } catch (error) {
+      removeIfThere(temporary);
+      throw error;
+    }
+  });
+}
+
+/** Creates a file that must not exist. @returns false when it did. */
+export function createExclusive(path: string, content = ""): boolean {
+  return guarded(`create ${path}`, () => {
+    try {
+      Deno.writeTextFileSync(path, content, { createNew: true });
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    }
+  });
+}
+
+/**
+ * Creates a symbolic link that must not exist: atomic on every file system, with a content (its
+ * target) that cannot be half-written. @returns false when the name was taken.
+ */
+export function createLink(path: string, target: string): boolean {
+  return guarded(`create ${path}`, () => {
+    try {
+      Deno.symlinkSync(target, path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    }
+  });
+}
+
+/** Target of a link, or `undefined` when there is none. */
+export function readLinkIfThere(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw storageError(`read ${path}`, error);
+  }
+}
+
+/** Makes a folder and its parents. */
+export function makeFolder(path: string): void {
+  guarded(`create ${path}`, () => Deno.mkdirSync(path, { recursive: true }));
+}
+
+/** The text of a file, or `undefined` when there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw storageError(`read ${path}`, error);
+  }
+}
+
+/** The names in a folder; none when it does not exist. Entries of one listing, never re-read. */
+export function namesIn(path: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(path), (entry) => entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw storageError(`list ${path}`, error);
+  }
+}
+
+/** Whether something is at this path; a dangling link counts. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw storageError(`look at ${path}`, error);
+  }
+}
+
+/** Removes a file or folder if it is there. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw storageError(`remove ${path}`, error);
+  }
+}

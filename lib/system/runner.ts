@@ -1,0 +1,29 @@
+/** A command as data: what to run, never how to quote it. */
+export interface Command {
+  argv: [string, ...string[]];
+  cwd?: string;
+  /** Added to, or with `undefined` removed from, the environment of this process. */
+  env?: Record<string, string | undefined>;
+  stdin?: string;
+  /** After this many milliseconds the process is killed; 30,000 unless told. */
+  timeoutMs?: number;
+}
+
+/** How a command ended. */
+export interface Reply {
+  /** Exit code; 128 + n when signal n ended it; 127 when the program does not exist. */
+  code: number;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** The only way expflow runs a program. Tests inject one that records. */
+export interface Runner {
+  run(command: Command): Promise<Reply>;
+  /**
+   * Starts a process in a session of its own that outlives this one, with its output in a file.
+   * @returns its process id.
+   */
+  detach(command: Command & { output: string }): number;
+}

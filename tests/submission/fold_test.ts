@@ -1,0 +1,178 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import type { Marker, MarkerEvent } from "../../lib/core/markers.ts";
+import { isEnded, RUN_STATES, type RunState } from "../../lib/core/states.ts";
+import { SCHEDULER_STATES, type TaskReport } from "../../lib/schedulers/scheduler.ts";
+import {
+  foldRun,
+  foldStage,
+  type StageEvidence,
+  type StageStatus,
+} from "../../lib/submission/fold.ts";
+
+function evidence(changes: Partial<StageEvidence> = {}): StageEvidence {
+  return {
+    submission: "001",
+    fingerprint: "f",
+    attempt: 1,
+    markers: [],
+    job: "7",
+    interrupted: true,
+    cancelled: false,
+    ...changes,
+  };
+}
+
+function marker(event: MarkerEvent, code = 0, attempt = 1): Marker {
+  return { run: 0, stage: "train", attempt, event, code, epoch: 100 };
+}
+
+function report(state: TaskReport["state"], changes: Partial<TaskReport> = {}): TaskReport {
+  return { job: "7", state, source: "squeue", ...changes };
+}
+
+const start = marker("start");
+
+Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it does not know", async (t) => {
+  const table: [string, Partial<StageEvidence>, RunState, string?][] = [
+    ["a plan without a job", { job: undefined, interrupted: false }, "planned"],
+    ["an interrupted submission", { job: undefined }, "unknown"],
+    ["a refused one", { job: undefined, refused: "no such partition" }, "planned"],
+    ["queued", { report: report("PENDING") }, "pending"],
+    ["running before its marker", { report: report("RUNNING") }, "running"],
+    ["started, scheduler silent", { markers: [start], report: { unknown: "timeout" } }, "unknown"],
+    ["started, nobody has it", { markers: [start] }, "lost"],
+    ["started, running", { markers: [start], report: report("RUNNING") }, "running"],
+    ["ended well, scheduler behind", {
+      markers: [start, marker("end")],
+      report: report("RUNNING"),
+    }, "completed"],
+    [
+      "ended well, scheduler silent",
+      { markers: [start, marker("end")], report: { unknown: "" } },
+      "completed",
+    ],
+    ["ended badly", { markers: [start, marker("end", 3)] }, "failed", "exit code 3"],
+    ["ended badly, memory", {
+      markers: [start, marker("end", 137)],
+      report: report("OUT_OF_MEMORY"),
+    }, "out_of_memory"],
+    ["told to end, time", {
+      markers: [start, marker("stop", 143)],
+      report: report("TIMEOUT"),
+    }, "timeout"],
+    ["told to end, by us", {
+      markers: [start, marker("stop", 143)],
+      cancelled: true,
+    }, "cancelled"],
+    ["told to end, cause unknown", { markers: [start, marker("stop", 143)] }, "failed"],
+    ["ended well although cancelled", {
+      markers: [start, marker("end")],
+      cancelled: true,
+    }, "completed"],
+    ["killed without a marker", { markers: [start], report: report("NODE_FAIL") }, "node_fail"],
+    ["requeued", {
+      markers: [start, marker("stop", 143)],
+      report: report("PENDING", { restarts: 1 }),
+    }, "pending"],
+    ["second attempt", {
+      markers: [start, marker("stop", 143), marker("start", 0, 2)],
+      report: report("RUNNING", { restarts: 1 }),
+    }, "running"],
+    ["second attempt done", {
+      markers: [start, marker("stop", 143), marker("start", 0, 2), marker("end", 0, 2)],
+    }, "completed"],
+    ["skipped by its guard", { markers: [marker("skip", 3)] }, "skipped"],
+    ["never satisfied", {
+      report: report("CANCELLED", { reason: "DependencyNeverSatisfied" }),
+    }, "skipped"],
+    ["exit 0 without starting", { report: report("COMPLETED") }, "lost"],
+    [
+      "a word nobody knows",
+      {
+        report: report("UNKNOWN", { raw: "FROZEN" }),
+      },
+      "unknown",
+      "the scheduler says FROZEN",
+    ],
+  ];
+  for (const [name, given, state, reason] of table) {
+    await t.step(name, () => {
+      const status = foldStage(evidence(given));
+      equal(status.state, state, JSON.stringify(status));
+      if (reason) equal(status.reason, reason);
+    });
+  }
+});
+
+const markers = fc.array(
+  fc.record({
+    run: fc.constant(0),
+    stage: fc.constant("train"),
+    attempt: fc.integer({ min: 1, max: 3 }),
+    event: fc.constantFrom<MarkerEvent>("start", "end", "stop", "skip", "mismatch"),
+    code: fc.constantFrom(0, 1, 137, 143),
+    epoch: fc.integer({ min: 1, max: 1000 }),
+  }),
+  { maxLength: 5 },
+);
+const reports = fc.option(
+  fc.oneof(
+    fc.record({
+      job: fc.constant("7"),
+      state: fc.constantFrom(...SCHEDULER_STATES),
+      restarts: fc.integer({ min: 0, max: 3 }),
+      source: fc.constant("squeue"),
+    }),
+    fc.record({ unknown: fc.string() }),
+  ),
+  { nil: undefined },
+);
+
+Deno.test("foldStage() is total, and an unanswered question never ends a run", () => {
+  fc.assert(
+    fc.property(markers, reports, fc.boolean(), fc.boolean(), (given, said, cancelled, job) => {
+      const status = foldStage(evidence({
+        markers: given,
+        report: said,
+        cancelled,
+        job: job ? "7" : undefined,
+      }));
+      if (!RUN_STATES.includes(status.state)) return false;
+      const last = Math.max(1, ...given.map((marker) => marker.attempt));
+      const ended = given.some((m) => m.attempt === last && m.event !== "start");
+      const unanswered = said !== undefined && "unknown" in said;
+      return !(unanswered && !ended && isEnded(status.state));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+Deno.test("foldStage() says completed only when a program ended with 0", () => {
+  fc.assert(
+    fc.property(markers, reports, (given, said) => {
+      const status = foldStage(evidence({ markers: given, report: said }));
+      if (status.state !== "completed") return true;
+      const byMarker = given.some((m) => m.event === "end" && m.code === 0);
+      const byScheduler = said !== undefined && "state" in said && said.state === "COMPLETED";
+      return byMarker || byScheduler;
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+Deno.test("foldRun() tells the first thing that went wrong, else the least advanced", () => {
+  const stages = (...states: RunState[]) =>
+    states.map((state) => ({ state }) as unknown as StageStatus);
+  const table: [RunState[], RunState][] = [
+    [[], "planned"],
+    [["completed", "completed"], "completed"],
+    [["completed", "pending"], "pending"],
+    [["running", "pending"], "running"],
+    [["failed", "skipped"], "failed"],
+    [["completed", "timeout"], "timeout"],
+    [["completed", "skipped"], "skipped"],
+    [["completed", "unknown"], "unknown"],
+  ];
+  for (const [given, expected] of table) deepEqual(foldRun(stages(...given)), expected, `${given}`);
+});
