@@ -3,13 +3,13 @@ import { ExitCode, ExpflowError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { Hooks } from "../manager/hooks.ts";
 import { type CliContext, OutputClosed, processContext } from "./context.ts";
-import { type CommandEntry, type CommandPorts, COMMANDS, type GlobalOptions } from "./registry.ts";
-
-const EPILOGUE = `
-Exit codes: 0 done, 1 runs failed, 2 wrong usage, 3 wrong configuration, 4 not found,
-5 conflict, 6 scheduler, 7 storage, 130 interrupted.
-
-Start with \`expflow quickstart\`, or with \`expflow init NAME\`.`;
+import {
+  type CommandEntry,
+  type CommandPorts,
+  COMMANDS,
+  GLOBAL_OPTIONS,
+  type GlobalOptions,
+} from "./registry.ts";
 
 /** Runs one command line. @returns the exit code; it never exits by itself. */
 export async function main(
@@ -32,16 +32,12 @@ export async function main(
         .description(entry.summary).helpGroup(entry.group);
       if (entry === wanted) (await entry.load()).define(command as Command, ports);
     }
-    if (args.length === 0) throw new HelpWanted();
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    return conclude(error, program as Command, ports);
+    return conclude(error, ports);
   }
 }
-
-/** Nothing was asked for: the help is the answer, on stderr. */
-class HelpWanted extends Error {}
 
 /** The whole command tree, for the reference and for completion. */
 export async function fullProgram(context: CliContext): Promise<Command> {
@@ -56,11 +52,12 @@ export async function fullProgram(context: CliContext): Promise<Command> {
 }
 
 function buildProgram(context: CliContext) {
+  const [project, json, version, help] = GLOBAL_OPTIONS;
   return new Command("expflow")
-    .description("Experiments on a cluster, as easy as git.")
-    .version(VERSION, "-V, --version")
-    .option("-C, --project <dir>", "folder of the project (default: found upwards from here)")
-    .option("--json", "print data as JSON")
+    .version(VERSION, version.flags, version.description)
+    .option(project.flags, project.description)
+    .option(json.flags, json.description)
+    .helpOption(help.flags, help.description)
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(context.columns, 100) })
     .configureOutput({
       writeOut: context.out,
@@ -68,7 +65,6 @@ function buildProgram(context: CliContext) {
       getOutHasColors: () => context.color,
       getErrHasColors: () => context.color,
     })
-    .addHelpText("after", EPILOGUE)
     .helpCommand(false)
     .exitOverride();
 }
@@ -84,12 +80,8 @@ function wantedCommand(args: readonly string[]): CommandEntry | undefined {
 }
 
 /** Says what went wrong, on one line with a hint. @returns the exit code. */
-function conclude(error: unknown, program: Command, { context, globals }: CommandPorts): number {
+function conclude(error: unknown, { context, globals }: CommandPorts): number {
   if (error instanceof OutputClosed) return ExitCode.ok;
-  if (error instanceof HelpWanted) {
-    context.err(program.helpInformation());
-    return ExitCode.usage;
-  }
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }

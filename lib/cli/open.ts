@@ -1,4 +1,6 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { initProject } from "../manager/init.ts";
+import { findProject } from "../store/find.ts";
 import { openProject, type Project } from "../manager/project.ts";
 import type { CommandPorts } from "./registry.ts";
 
@@ -13,5 +15,18 @@ export async function openForCommand({ context, globals, hooks }: CommandPorts):
 
 /** A path the user typed, from the folder they are in. */
 export function userPath({ context }: CommandPorts, path: string): string {
-  return join(resolve(context.cwd, path));
+  return resolve(context.cwd, path);
+}
+
+/** Name of the project for commands that are run outside any. */
+const AD_HOC_PROJECT = "expflow-runs";
+
+/** As {@linkcode openForCommand}; outside a project it is one of its own in the scratch folder. */
+export async function openForAdHoc(ports: CommandPorts): Promise<Project> {
+  const { context, globals, hooks } = ports;
+  if (globals().project !== undefined || findProject(context.cwd)) return openForCommand(ports);
+  const { cwd, runner, clock } = context;
+  const { root } = await initProject({ name: AD_HOC_PROJECT, cwd: "/", runner });
+  context.err(`no project in ${cwd}: ${root} is used\n`);
+  return await openProject(root, { runner, clock, hooks });
 }

@@ -8,6 +8,14 @@ export interface GlobalOptions {
   json?: boolean;
 }
 
+/** The same, as the parser and the help tell them. */
+export const GLOBAL_OPTIONS = [
+  { flags: "-C, --project <dir>", description: "folder of the project (default: found upwards)" },
+  { flags: "--json", description: "print data as JSON" },
+  { flags: "-V, --version", description: "print the version" },
+  { flags: "-h, --help", description: "print help" },
+] as const;
+
 /** What a command's action works with. */
 export interface CommandPorts {
   context: CliContext;

@@ -31,10 +31,19 @@ export function isNull(node: Node): boolean {
   return node.kind === "scalar" && node.value === null;
 }
 
+/** Whether a node is text. */
+export function isText(node: Node): boolean {
+  return node.kind === "scalar" && typeof node.value === "string";
+}
+
 /** Sets a key that must not be there yet. */
 export function addEntry(map: MapNode, key: string, entry: Entry, section: string): MapNode {
   const before = map.entries.get(key);
   if (!before) return withEntry(map, key, entry);
   const line = before.key.line === undefined ? "before" : `in line ${before.key.line} already`;
-  throw errorAt(entry.key, `Cannot set ${section}.${key} twice: it is set ${line}`);
+  throw errorAt(
+    entry.key,
+    `Cannot set ${section}.${key} twice: it is set ${line}`,
+    "remove one of them",
+  );
 }

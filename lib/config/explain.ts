@@ -8,7 +8,7 @@ interface Finding {
   at: Origin;
   path: PropertyKey[];
   message: string;
-  hint?: string;
+  hint: string;
 }
 
 /**
@@ -41,18 +41,20 @@ function findingsOf(issue: Issue, above: PropertyKey[], tree: MapNode): Finding[
   }
   if (issue.code === "unrecognized_keys") return [unknownKey(issue.keys[0]!, path, issue, tree)];
   const entry = entryAt(tree, path);
+  const [expected, hint = ""] = issue.message.split(" | ");
   const isKey = issue.code === "custom" && issue.params?.key === true;
   if (isKey) {
     const name = JSON.stringify(String(path.at(-1)));
-    const message = `Cannot use ${name} in ${
-      pathText(path.slice(0, -1))
-    }: expected ${issue.message}`;
-    return [{ at: entry?.key ?? tree.at, path, message }];
+    const message = `Cannot use ${name} in ${pathText(path.slice(0, -1))}: expected ${expected}`;
+    return [{ at: entry?.key ?? tree.at, path, message, hint }];
   }
-  const at = entry?.value.at ?? nearestOrigin(tree, path);
-  const found = describe(entry?.value);
-  const message = `Cannot use ${pathText(path)}: found ${found}, expected ${issue.message}`;
-  return [{ at, path, message }];
+  if (!entry) {
+    const message = `Cannot use ${pathText(path.slice(0, -1))}: it has no ${String(path.at(-1))}`;
+    return [{ at: nearestOrigin(tree, path), path, message, hint: `add ${String(path.at(-1))}:` }];
+  }
+  const found = describe(entry.value);
+  const message = `Cannot use ${pathText(path)}: found ${found}, expected ${expected}`;
+  return [{ at: entry.value.at, path, message, hint }];
 }
 
 /** Whether an option of a union was not meant at all, because the value is of another type. */

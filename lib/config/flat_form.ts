@@ -53,6 +53,6 @@ function mistyped(key: string, { key: at }: Entry) {
   return errorAt(
     at,
     `Cannot use the key ${JSON.stringify(key)} at the top: it is not known`,
-    `${didYouMean(key, EXPERIMENT_KEYS)} A parameter of this name goes under params:`,
+    `${didYouMean(key, EXPERIMENT_KEYS)} (a parameter of this name goes under params:)`,
   );
 }

@@ -4,6 +4,7 @@ import {
   type Entry,
   errorAt,
   type MapNode,
+  mapNode,
   type Node,
   withEntries,
 } from "./located.ts";
@@ -18,45 +19,36 @@ export interface TemplateSource {
   names(): string[];
 }
 
-/** What resolving one file carries along. */
-interface Step {
-  /** Files on the way here, the first one for people only. */
-  chain: string[];
-  /** Dotted place that the file's content goes to; empty for the whole file. */
-  path: string;
-}
-
 /**
- * A file with everything it inherits. From weak to strong: its `extends` in order (a later one wins
- * over an earlier one), each with its own bases below it; `<<: *name` (there, as YAML has it, an
- * earlier one wins); its own keys. A `<<: *name` further inside brings in the content of that file
- * as it stands.
+ * A file and everything it inherits, as layers from weak to strong: its `extends` in order (a later
+ * one wins over an earlier one), each with its own bases below it; `<<: *name` (there, as YAML has
+ * it, an earlier one wins); its own keys. A `<<: *name` further inside brings in the content of that
+ * file at that place.
  *
  * @param label names the file in the chain of a message.
  * @throws {ConfigError} on a cycle or a missing template, with the chain.
  */
-export function inherit(label: string, file: MapNode, templates: TemplateSource): MapNode {
-  return new Inheritance(templates).resolve(file, { chain: [label], path: "" });
+export function layersOf(label: string, file: MapNode, templates: TemplateSource): MapNode[] {
+  return new Inheritance(templates).layers(file, [label]).map(normalForm);
 }
 
 class Inheritance {
   constructor(readonly templates: TemplateSource) {}
 
-  resolve(file: MapNode, step: Step): MapNode {
-    const bases = [...extended(file), ...file.bases.toReversed()];
-    const own = this.#filled(withEntries(file, withoutExtends(file)), step);
-    const top = step.path === "" ? normalForm(own) : own;
-    return this.#layered(bases, top, step);
-  }
-
-  #layered(bases: BaseName[], own: MapNode, step: Step): MapNode {
-    const layers = bases.map((base) => this.#base(base, step));
-    return [...layers, { ...own, bases: [] }].reduce((weak, strong) =>
-      overlayMaps(weak, strong, step.path)
+  /** Layers as they are written, each at the place where it belongs. */
+  layers(file: MapNode, chain: string[]): MapNode[] {
+    const own = withEntries(
+      { ...file, bases: [] },
+      Array.from(file.entries).filter(([key]) => key !== "extends"),
     );
+    return [
+      ...[...extended(file), ...file.bases.toReversed()].flatMap((base) => this.#base(base, chain)),
+      ...this.#inside(own, [], chain),
+      this.#plain(own, chain),
+    ];
   }
 
-  #base({ name, at }: BaseName, { chain, path }: Step): MapNode {
+  #base({ name, at }: BaseName, chain: string[]): MapNode[] {
     const longer = [...chain, name];
     const cannot = `Cannot extend ${JSON.stringify(name)}`;
     const arrows = longer.join(" → ");
@@ -65,33 +57,44 @@ class Inheritance {
       throw errorAt(at, `${cannot}: the templates form a cycle, ${arrows}`, hint);
     }
     const found = this.templates.find(name);
-    if (found) return this.resolve(found, { chain: longer, path });
+    if (found) return this.layers(found, longer);
     const hint = didYouMean(name, this.templates.names());
     throw errorAt(at, `${cannot}: there is no such template, ${arrows}`, hint);
   }
 
-  /** The same mapping, with the files that mappings inside it name. */
-  #filled(map: MapNode, step: Step): MapNode {
-    return withEntries(
-      map,
-      Array.from(map.entries, ([key, entry]): [string, Entry] => {
-        const path = step.path === "" ? key : `${step.path}.${key}`;
-        return [key, { ...entry, value: this.#inside(entry.value, { ...step, path }) }];
-      }),
+  /** Layers of the files that mappings inside a mapping name. */
+  #inside(map: MapNode, path: string[], chain: string[]): MapNode[] {
+    const named = map.bases.toReversed().flatMap((base) =>
+      this.#base(base, chain).map((layer) => wrapped(layer, path, base))
     );
+    const deeper = Array.from(map.entries).flatMap(([key, { value }]) =>
+      value.kind === "map" ? this.#inside(value, [...path, key], chain) : []
+    );
+    return [...named, ...deeper];
   }
 
-  #inside(node: Node, step: Step): Node {
+  /** The same mapping without names of files; inside a list, what they name is put in. */
+  #plain(map: MapNode, chain: string[]): MapNode {
+    const entries = Array.from(map.entries, ([key, entry]): [string, Entry] => {
+      const { value } = entry;
+      if (value.kind === "map") return [key, { ...entry, value: this.#plain(value, chain) }];
+      return [key, { ...entry, value: this.#listed(value, chain) }];
+    });
+    return withEntries({ ...map, bases: [] }, entries);
+  }
+
+  #listed(node: Node, chain: string[]): Node {
     if (node.kind === "scalar") return node;
-    if (node.kind === "map") {
-      return this.#layered(node.bases.toReversed(), this.#filled(node, step), step);
+    if (node.kind === "list") {
+      return { ...node, items: node.items.map((item) => this.#listed(item, chain)) };
     }
-    return { ...node, items: node.items.map((item) => this.#inside(item, step)) };
+    const layers = [...this.#inside(node, [], chain), this.#plain(node, chain)];
+    return layers.reduce((weak, strong) => overlayMaps(weak, strong));
   }
 }
 
-function withoutExtends(file: MapNode): [string, Entry][] {
-  return Array.from(file.entries).filter(([key]) => key !== "extends");
+function wrapped(layer: MapNode, path: string[], { at }: BaseName): MapNode {
+  return path.reduceRight((inner, key) => mapNode(at, [[key, { key: at, value: inner }]]), layer);
 }
 
 function extended(file: MapNode): BaseName[] {
@@ -106,6 +109,7 @@ function extended(file: MapNode): BaseName[] {
     throw errorAt(
       item.at,
       "Cannot use extends: expected the name of a template, or a list of names",
+      "write extends: baseline, or extends: [baseline, single-gpu]",
     );
   });
 }

@@ -55,7 +55,7 @@ export function formatOrigin(at: Origin): string {
 }
 
 /** An error at a place: `exp001.yaml:3:5: <message>`. */
-export function errorAt(at: Origin, message: string, hint?: string): ConfigError {
+export function errorAt(at: Origin, message: string, hint: string): ConfigError {
   return new ConfigError(`${formatOrigin(at)}: ${message}`, { hint });
 }
 
@@ -97,6 +97,7 @@ export function fromValue(value: unknown, at: Origin): Node {
   throw errorAt(
     at,
     `Cannot keep ${String(value)} (${typeof value}): expected a value that JSON can hold`,
+    "use texts, finite numbers, true, false, null, lists and plain objects",
   );
 }
 

@@ -1,7 +1,16 @@
-import { addEntry, asText, changed, inMap, isEmpty, isNull, withoutEmpty } from "./edits.ts";
+import {
+  addEntry,
+  asText,
+  changed,
+  inMap,
+  isEmpty,
+  isNull,
+  isText,
+  withoutEmpty,
+} from "./edits.ts";
 import { flatForm } from "./flat_form.ts";
 import { type Entry, errorAt, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
-import { grouped } from "./groups.ts";
+import { grouped } from "./param_groups.ts";
 import { isTextResource, resourceName } from "./resource_words.ts";
 
 /**
@@ -31,7 +40,7 @@ function normalStages(stages: MapNode): MapNode {
     Array.from(withoutEmpty(stages).entries, ([name, entry]): [string, Entry] => {
       const { value } = entry;
       if (value.kind === "map") return [name, { ...entry, value: normalJob(withoutEmpty(value)) }];
-      if (value.kind !== "scalar" || isNull(value)) return [name, entry];
+      if (!isText(value)) return [name, entry];
       const command = mapNode(value.at, [["command", entry]]);
       return [name, { ...entry, value: command }];
     }),
@@ -89,10 +98,7 @@ function normalEnvironment(environment: MapNode): MapNode {
   return changed(
     texts,
     "container",
-    (node) =>
-      node.kind !== "scalar" || isNull(node)
-        ? node
-        : mapNode(node.at, [["image", { key: node.at, value: node }]]),
+    (node) => isText(node) ? mapNode(node.at, [["image", { key: node.at, value: node }]]) : node,
   );
 }
 
@@ -114,10 +120,10 @@ function flattened(group: MapNode, prefix: string, result: MapNode): MapNode {
 
 /** A path, a list or one file → `files`. */
 function normalHarvest(harvest: Node): Node {
-  if (isNull(harvest)) return harvest;
-  if (harvest.kind !== "map") {
+  if (isText(harvest) || harvest.kind === "list") {
     return mapNode(harvest.at, [["files", { key: harvest.at, value: harvest }]]);
   }
+  if (harvest.kind !== "map") return harvest;
   const given = withoutEmpty(harvest);
   if (!given.entries.has("path") && !given.entries.has("regex")) return given;
   const whole = ["direction", "files"];

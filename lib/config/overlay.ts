@@ -1,4 +1,5 @@
 import { isNull } from "./edits.ts";
+import { overlayParams } from "./param_groups.ts";
 import { type Entry, type MapNode, type Node, withEntries } from "./located.ts";
 
 /** Keys that say the same thing in different ways: who sets one puts the others aside. */
@@ -20,7 +21,8 @@ export function alternativesAt(path: string): string[][] {
  * @param path dotted place of the two in an experiment, for the keys of which only one may be.
  */
 export function overlay(weak: Node, strong: Node, path = ""): Node {
-  return weak.kind === "map" && strong.kind === "map" ? overlayMaps(weak, strong, path) : strong;
+  if (weak.kind !== "map" || strong.kind !== "map") return strong;
+  return path === "params" ? overlayParams(weak, strong) : overlayMaps(weak, strong, path);
 }
 
 /** {@linkcode overlay} of two mappings. */
@@ -44,15 +46,17 @@ function putAside({ entries }: MapNode, path: string): string[] {
   return groups.flat().filter((key) => !entries.has(key));
 }
 
-/** Without the `null`s that had nothing to take away; parameters keep theirs, as values. */
-export function withoutNulls(map: MapNode): MapNode {
+/**
+ * Without the `null`s that had nothing to take away.
+ *
+ * @param kept blocks that keep theirs; those of parameters are values.
+ */
+export function withoutNulls(map: MapNode, kept: readonly string[] = ["params"]): MapNode {
   return withEntries(
     map,
-    Array.from(map.entries).filter(([, { value }]) => !isNull(value))
-      .map(([key, entry]) => [key, { ...entry, value: deep(key, entry.value) }]),
+    Array.from(map.entries).filter(([, { value }]) => !isNull(value)).map(([key, entry]) => {
+      if (entry.value.kind !== "map" || kept.includes(key)) return [key, entry];
+      return [key, { ...entry, value: withoutNulls(entry.value, kept) }];
+    }),
   );
-}
-
-function deep(key: string, value: Node): Node {
-  return value.kind === "map" && key !== "params" ? withoutNulls(value) : value;
 }

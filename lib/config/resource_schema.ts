@@ -4,11 +4,12 @@ import { parseMemory } from "../core/memory.ts";
 import { RESOURCE_WORDS } from "./resource_words.ts";
 import { count, flag, line, mapping, readable, text, word } from "./rules.ts";
 
-const TIME = "a time such as 02:00:00, 1-12:00, 2h, or 90 (minutes)";
-const MEMORY = "a memory size such as 16G, 4000M, or 4000 (MiB)";
-const SIGNAL = "a signal such as USR1@120";
-const GPUS = "a whole number of GPUs a node, or type:number such as a100:2";
-const OPTION = "an option of sbatch as --name or --name=value, and none that expflow sets itself";
+const TIME = "a time | write 02:00:00, 1-12:00 (days-hours:minutes), 2h, or 90 (minutes)";
+const MEMORY = "a memory size | write 16G, 4000M, or 4000 (MiB)";
+const SIGNAL = "a signal | write USR1@120: the signal, and seconds before the time limit";
+const GPUS = "a whole number | write GPUs a node, 2, or with their type, a100:2";
+const OPTION =
+  "an option of sbatch | write --name or --name=value, and none that expflow sets itself";
 const OWN =
   "array|chdir|dependency|error|export|job-name|output|parsable|wait|wrap|test-only|get-user-env";
 
@@ -52,6 +53,6 @@ export const resourcesSchema = mapping({
   mail_user: word.optional().describe("Address for mail"),
   mail_type: word.optional().describe("When to send mail: END,FAIL"),
   max_parallel: count.optional().describe("At most so many runs of the sweep at once"),
-  sbatch: z.union([option, z.array(option, { error: "a list" })], { error: "a list of options" })
+  sbatch: z.union([option, z.array(option)], { error: "a list of options | write [--name=value]" })
     .optional().describe("Further options of sbatch: [--hint=nomultithread]"),
 }, RESOURCE_WORDS);

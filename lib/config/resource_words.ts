@@ -6,6 +6,7 @@ export const RESOURCE_ALIASES: Record<string, string> = {
   wall_time: "time",
   num_gpus: "gpus",
   n_gpus: "gpus",
+  gpu_count: "gpus",
   gpus_per_node: "gpus",
   cpus: "cpus_per_task",
   num_cpus: "cpus_per_task",

@@ -1,32 +1,34 @@
 import { z } from "zod";
-import { count, flag, line, lines, list, mapping, record, text, texts } from "./rules.ts";
+import { choice, count, flag, line, lines, list, mapping, record, text, texts } from "./rules.ts";
 import { resourcesSchema } from "./resource_schema.ts";
 
-const PARAM_KEY = /^[A-Za-z_][A-Za-z0-9_.+~/@:-]*$/;
-const KEY = "a name of letters, digits and _ . + ~ / @ : - that starts with a letter or _";
-const VARIABLE = "a variable's name: letters, digits and _";
+const PARAM_KEY = /^\+{0,2}[A-Za-z_][A-Za-z0-9_.+~/@:-]*$/;
+const KEY =
+  "the name of a parameter | a letter or _, then letters, digits and _ . + ~ / @ : - (Hydra: + first)";
+const VARIABLE = "the name of a variable | a letter or _, then letters, digits and _";
 
 /** Whether a text can be the name of a parameter. */
 export function isParamKey(key: string): boolean {
   return PARAM_KEY.test(key);
 }
 
-/** Paths of the keys that a rule refuses, groups of groups too. */
-function badKeys(
+/** Paths of the names that a rule refuses; a name of a group counts with those above it. */
+function badNames(
   group: Record<string, unknown>,
-  allowed: (key: string) => boolean,
-  path: string[] = [],
+  allowed: RegExp,
+  above: string[] = [],
 ): string[][] {
   return Object.entries(group).flatMap(([key, value]) => {
-    if (!allowed(key)) return [[...path, key]];
+    const path = [...above, key];
+    if (!allowed.test(path.join("."))) return [path];
     const inner = typeof value === "object" && value !== null && !Array.isArray(value);
-    return inner ? badKeys(value as Record<string, unknown>, allowed, [...path, key]) : [];
+    return inner ? badNames(value as Record<string, unknown>, allowed, path) : [];
   });
 }
 
 function named<Value extends z.ZodType>(value: Value, allowed: RegExp, error: string) {
   return record(value).superRefine((group, context) => {
-    for (const path of badKeys(group, (key) => allowed.test(key))) {
+    for (const path of badNames(group, allowed)) {
       context.addIssue({ code: "custom", path, message: error, params: { key: true } });
     }
   });
@@ -37,7 +39,7 @@ const variables = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const container = mapping({
   image: line.describe("Image file (.sif), or docker://name"),
-  runtime: z.enum(["apptainer", "singularity"], { error: "apptainer or singularity" })
+  runtime: choice("apptainer", "singularity")
     .optional().describe("Found on PATH unless told"),
   overlays: lines.optional().describe("Overlays: [env.ext3:ro, data.sqsh:ro]"),
   binds: lines.optional().describe("Binds: [/scratch/data:/data:ro]"),
@@ -51,10 +53,14 @@ export const environmentSchema = mapping({
   conda: line.optional().describe("Name or path of a conda environment"),
   venv: line.optional().describe("Path of a virtual environment"),
   uv: line.optional().describe("Project folder for `uv run`; . is the working directory"),
-  container: z.union([line, container], { error: "an image or a mapping" })
+  container: z.union([line, container], {
+    error: "an image or a mapping | write container: image.sif",
+  })
     .optional().describe("Container that the command runs in"),
   env: named(
-    z.union([z.string(), z.number(), z.boolean()], { error: "a text" }),
+    z.union([z.string(), z.number(), z.boolean()], {
+      error: "text | write the value as it should be",
+    }),
     variables,
     VARIABLE,
   )
@@ -64,13 +70,13 @@ export const environmentSchema = mapping({
   setup: texts.optional().describe("Lines of bash run before the command"),
 });
 
-const args = z.enum(["argparse", "hydra", "none"], { error: "argparse, hydra or none" });
-const dependency = z.enum(["afterok", "afterany"], { error: "afterok or afterany" });
+const args = choice("argparse", "hydra", "none");
+const dependency = choice("afterok", "afterany");
 
 const stage = mapping({
-  command: text.describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
-  after: z.union([text, z.array(text, { error: "a list" }), record(dependency)], {
-    error: "a stage, a list of stages, or a mapping of stage to afterok or afterany",
+  command: text.optional().describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
+  after: z.union([text, z.array(text), record(dependency)], {
+    error: "a stage | write after: train, after: [a, b], or after: {train: afterany}",
   }).optional().describe("Stages that must have ended well (or, with afterany, at all)"),
   args: args.optional().describe("As `args` of the experiment"),
   resources: resourcesSchema.optional().describe("Over those of the experiment"),
@@ -78,12 +84,16 @@ const stage = mapping({
 });
 
 const sweep = mapping({
-  grid: record(list(z.unknown(), "a list of values"))
+  grid: record(
+    z.union([list(z.unknown()), record(z.unknown())], {
+      error: "a list of values | write [0.1, 0.01]",
+    }),
+  )
     .optional().describe("Parameter → values; all combinations, the last one varies fastest"),
-  list: list(params, "a list of mappings")
+  list: list(params, "a list of mappings | write [{lr: 0.1}, {lr: 0.01}]")
     .optional().describe("Points, each a mapping of parameters; combined with the grid"),
-  seeds: z.union([count, list(z.int({ error: "a whole number" }))], {
-    error: "a whole number (n gives 0 to n-1) or a list of them",
+  seeds: z.union([count, list(z.int({ error: "a whole number | write it without quotes" }))], {
+    error: "a whole number or a list of them | write 3 (for 0, 1, 2), or [1, 7, 42]",
   }).optional().describe("Replicates of each point: a number, or a list of seeds"),
   seed_key: text.regex(PARAM_KEY, { error: KEY })
     .optional().describe("Parameter that takes the seed; `seed` unless told"),
@@ -91,23 +101,24 @@ const sweep = mapping({
 
 const file = {
   path: line.optional().describe("In the run's folder; with regex also stdout or stderr"),
-  format: z.enum(["json", "jsonl", "csv", "regex"], { error: "json, jsonl, csv or regex" })
+  format: choice("json", "jsonl", "csv", "regex")
     .optional().describe("By the file's extension unless told"),
   regex: record(text).optional().describe("Metric → expression with one group; the last match"),
   metrics: texts.optional().describe("Names to keep; all unless told"),
   required: flag.optional().describe("Whether its absence is an error; it is unless told"),
 };
-const HARVEST = "a path, a list of files, or a mapping";
+const FILE = "a path or a mapping | write result.json, or {path: metrics.jsonl, metrics: [acc]}";
+const HARVEST = "a path, a list of files, or a mapping | write harvest: result.json";
 const files = z.union([
   line,
-  z.array(z.union([line, mapping(file)], { error: "a path or a mapping" })),
+  z.array(z.union([line, mapping(file)], { error: FILE })),
 ], {
-  error: "a path or a list of files",
+  error: "a path or a list of files | write [result.json, metrics.jsonl]",
 });
-const better = z.enum(["min", "max"], { error: "min or max" });
+const better = choice("min", "max");
 const harvest = z.union([
   line,
-  z.array(z.union([line, mapping(file)], { error: "a path or a mapping" })),
+  z.array(z.union([line, mapping(file)], { error: FILE })),
   mapping({
     ...file,
     files: files.optional().describe("Several files, as in a list"),
@@ -121,7 +132,9 @@ export const experimentSchema = mapping({
   description: text.optional().describe("What this is about"),
   tags: lines.optional().describe("Words to find it by"),
   command: text.optional().describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
-  stages: record(z.union([text, stage], { error: "a command or a mapping" }))
+  stages: record(
+    z.union([text, stage], { error: "a command or a mapping | write train: python train.py" }),
+  )
     .optional().describe("Instead of a command: named steps, as train and eval"),
   args: args.optional().describe("How parameters are appended: --lr 0.1, lr=0.1, or not at all"),
   params: params.optional().describe("Parameters of the program; groups may be nested"),
@@ -130,9 +143,12 @@ export const experimentSchema = mapping({
   sweep: sweep.optional().describe("Many runs: grid, list, seeds"),
   harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),
-  snapshot: z.union([flag, z.enum(["on", "off"])], { error: "true, false or off" })
+  snapshot: z.union([flag, choice("on", "off")], { error: "on or off | write one of these words" })
     .optional().describe("Whether jobs run a copy of the code as it was at submission"),
 });
+
+/** What an experiment file says. */
+export type ExperimentFile = z.infer<typeof experimentSchema>;
 
 /** Keys of an experiment file. */
 export const EXPERIMENT_KEYS: readonly string[] = Object.keys(experimentSchema.shape);

@@ -32,3 +32,10 @@ function cannotRead(text: string, reason: string): UsageError {
     hint: "write a number, true, a word, 'a text', [a, list] or {a: mapping}",
   });
 }
+
+/** Without the keys that have no value, so that it equals its own JSON. */
+export function defined<Value extends object>(value: Value): Value {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, item]) => item !== undefined),
+  ) as Value;
+}

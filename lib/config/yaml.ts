@@ -1,5 +1,13 @@
 import { type Event, EVENT_ID, parseEvents, YAMLException } from "js-yaml";
-import { errorAt, type MapNode, mapNode, type Node, type Origin, toValue } from "./located.ts";
+import {
+  describe,
+  errorAt,
+  type MapNode,
+  mapNode,
+  type Node,
+  type Origin,
+  toValue,
+} from "./located.ts";
 import { Reader, unknownAnchor } from "./yaml_reader.ts";
 
 /**
@@ -15,7 +23,11 @@ export function parseYaml(text: string, file: string): Node {
   const start: Origin = { source: file, line: 1, col: 1 };
   if (events.length === 0) return { kind: "scalar", at: start, value: null, text: "" };
   if (events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length > 1) {
-    throw errorAt(start, "Cannot read the YAML: found several documents, expected one");
+    throw errorAt(
+      start,
+      "Cannot read the YAML: found several documents, expected one",
+      "take the line --- out, or make several files",
+    );
   }
   return new Reader(text, file, events.slice(1)).read(start);
 }
@@ -34,11 +46,13 @@ export function parseYamlMap(text: string, file: string): MapNode {
   if (node.kind === "scalar" && node.text === "") return mapNode(node.at);
   throw errorAt(
     node.at,
-    `Cannot read the YAML: found a ${node.kind}, expected \`key: value\` lines`,
+    `Cannot read the YAML: found ${describe(node)}, expected \`key: value\` lines`,
+    "write lines such as command: python train.py",
   );
 }
 
-function refuseBases(node: Node): void {
+/** Refuses every `<<: *name` whose anchor is not in the file. */
+export function refuseBases(node: Node): void {
   if (node.kind === "list") return node.items.forEach(refuseBases);
   if (node.kind !== "map") return;
   const base = node.bases[0];

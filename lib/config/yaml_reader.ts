@@ -42,7 +42,7 @@ export class Reader {
       return this.#anchored(event.anchorStart, event.anchorEnd, this.#scalar(event, fallback));
     }
     if (event.type !== EVENT_ID.MAPPING && event.type !== EVENT_ID.SEQUENCE) {
-      throw errorAt(fallback, "Cannot read the YAML: expected a value");
+      throw errorAt(fallback, "Cannot read the YAML: expected a value", "write one");
     }
     const at = this.#origin(event.start);
     const node = event.type === EVENT_ID.MAPPING ? this.#map(at) : this.#list(at);
@@ -114,8 +114,12 @@ export class Reader {
       }
       const twice = own.get(name);
       if (twice) {
-        const first = `it is in line ${twice.key.line} already`;
-        throw errorAt(key, `Cannot use the key ${JSON.stringify(name)} twice: ${first}`);
+        const cannot = `Cannot use the key ${JSON.stringify(name)} twice`;
+        throw errorAt(
+          key,
+          `${cannot}: it is in line ${twice.key.line} already`,
+          "remove one of them",
+        );
       }
       own.set(name, { key, value: this.read(key) });
     }
@@ -134,9 +138,15 @@ export class Reader {
     const plain = event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN;
     const node = this.read({ source: this.file });
     if (node.kind !== "scalar") {
-      throw errorAt(node.at, `Cannot use a ${node.kind} as a key: expected plain text`);
+      throw errorAt(
+        node.at,
+        `Cannot use a ${node.kind} as a key: expected text`,
+        "write key: value",
+      );
     }
-    if (node.text === "__proto__") throw errorAt(node.at, "Cannot use the key __proto__");
+    if (node.text === "__proto__") {
+      throw errorAt(node.at, "Cannot use the key __proto__: expected another name", "rename it");
+    }
     return { name: node.text, at: node.at, merge: plain && node.text === "<<" };
   }
 

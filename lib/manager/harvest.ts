@@ -52,7 +52,7 @@ async function harvestedExperiment(
   const submitted = status.plans.at(-1)!.config;
   if (!exists(project.layout.experiment(status.id))) return { experiment: submitted, problems: [] };
   try {
-    const { experiment } = await loadExperiment(project, status.id);
+    const { experiment } = loadExperiment(project, status.id);
     return { experiment: { ...submitted, harvest: experiment.harvest }, problems: [] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

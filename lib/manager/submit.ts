@@ -51,7 +51,7 @@ async function requestOf(
   id: string,
   { stage, runs, force }: SubmitOptions,
 ): Promise<SubmitRequest> {
-  const { experiment, points, provenance } = await loadExperiment(project, id);
+  const { experiment, points, provenance } = loadExperiment(project, id);
   const stages = experiment.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {
     throw new UsageError(`Cannot submit stage ${JSON.stringify(stage)} of ${id}: it has none`, {

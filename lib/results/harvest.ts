@@ -1,6 +1,7 @@
 import type { HarvestSpec } from "../core/experiment.ts";
 import { type HarvestLogs, locate, type Source } from "./locate.ts";
 import type { MetricValue } from "./records.ts";
+import { oneLine } from "./text_width.ts";
 import { type Curve, CurveCollector, MetricTracker, type Sink } from "./series.ts";
 
 /** What was found in the folder of one run. */
@@ -40,7 +41,7 @@ export function harvestFolder(
     metrics: Object.fromEntries(metrics),
     sources: sources.map((source) => source.file.name),
     missing,
-    problems,
+    problems: problems.map(oneLine),
   };
 }
 

@@ -32,13 +32,14 @@ export function eachLine(path: string, take: (line: Line) => boolean | void): vo
   };
   let pending = "";
   for (let count = file.readSync(bytes); count !== null; count = file.readSync(bytes)) {
-    const text = pending + decoder.decode(bytes.subarray(0, count), { stream: true });
+    const text = decoder.decode(bytes.subarray(0, count), { stream: true });
     let from = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-      if (!emit(text.slice(from, end), true)) return;
+      if (!emit(pending + text.slice(from, end), true)) return;
+      pending = "";
       from = end + 1;
     }
-    pending = text.slice(from);
+    pending += text.slice(from);
     if (pending.length > LONGEST) {
       line.tooLong = true;
       pending = "";

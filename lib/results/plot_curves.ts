@@ -1,9 +1,10 @@
 import { UsageError } from "../core/errors.ts";
 import type { ParamValue } from "../core/params.ts";
 import { type BandKind, type BandPoint, curveBand } from "./curve_bands.ts";
-import { escapeXml, legend, type SvgPart } from "./legend.ts";
+import { legend } from "./legend.ts";
 import { type LineStyle, lineStyles, MOST_LINES } from "./line_styles.ts";
 import type { Curve } from "./series.ts";
+import { compose, type SvgPart, textLine, xmlText } from "./svg.ts";
 
 /** One line of the plot: replicates that differ by their seed only. */
 export interface CurveGroup {
@@ -34,9 +35,9 @@ interface DrawnGroup {
   points: BandPoint[];
 }
 
-const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
-const MARGIN = { left: 66, right: 14, top: 10, bottom: 46 };
-const PAD = 10;
+const TITLE = { size: 14, weight: "bold", fill: "#000" };
+const REMARK = { size: 11, weight: "normal", fill: "#555" };
+const MARGIN = { left: 74, right: 14, top: 10, bottom: 46 };
 
 /**
  * Draws learning curves as a self-contained SVG: for each group the mean over its runs, with a band
@@ -71,9 +72,9 @@ export async function plotCurves(
   const plot = await drawPlot(drawn, {
     ...options,
     width,
-    height: options.height ?? Math.round(width * 0.56),
-    xLabel: options.xLabel ?? stepKey,
-    yLabel: options.yLabel ?? metric,
+    height: options.height ?? Math.round(width / 2 + 80),
+    xLabel: xmlText(options.xLabel ?? stepKey),
+    yLabel: xmlText(options.yLabel ?? metric),
   });
   return compose([...above(drawn, width, kind, options.title), plot], width);
 }
@@ -82,32 +83,21 @@ function above(drawn: DrawnGroup[], width: number, kind: BandKind, title?: strin
   const inner = width - MARGIN.left - MARGIN.right;
   const styles = drawn.map(({ style }) => style);
   return [
-    ...(title === undefined ? [] : [textLine(title, 14, "bold", "#000")]),
+    ...(title === undefined ? [] : [textLine(title, MARGIN.left, TITLE)]),
     ...(styles.length > 1 ? [legend(styles, MARGIN.left, inner)] : []),
-    ...(explain(drawn, kind) ?? []).map((text) => textLine(text, 11, "normal", "#555")),
+    ...explain(drawn, kind).map((text) => textLine(text, MARGIN.left, REMARK)),
   ];
 }
 
 /** What line and band are, where there is more than one run to a line. */
 function explain(drawn: DrawnGroup[], kind: BandKind): string[] {
   const counts = drawn.flatMap(({ points }) => points.map(({ n }) => n));
-  const [fewest, most] = [
-    counts.reduce((a, b) => Math.min(a, b)),
-    counts.reduce((a, b) => Math.max(a, b)),
-  ];
+  const fewest = counts.reduce((a, b) => Math.min(a, b));
+  const most = counts.reduce((a, b) => Math.max(a, b));
   if (most === 1) return [];
   const runs = fewest === most ? `${most} runs` : `${fewest} to ${most} runs`;
   const band = kind === "minmax" ? "lowest to highest" : "± one standard deviation";
   return [`line: mean of ${runs}; band: ${band}`];
-}
-
-function textLine(text: string, size: number, weight: string, fill: string): SvgPart {
-  const height = Math.round(size * 1.7);
-  return {
-    svg: `<text x="${MARGIN.left}" y="${height / 2}" dy="0.35em" font-size="${size}" ` +
-      `font-weight="${weight}" fill="${fill}">${escapeXml(text)}</text>`,
-    height,
-  };
 }
 
 async function drawPlot(
@@ -133,7 +123,7 @@ async function drawPlot(
     y: {
       label: yLabel,
       ...axis,
-      labelOffset: 60,
+      labelOffset: 68,
       nice: true,
       grid: true,
       ...(log ? { type: "log", tickFormat: logTick(drawn) } : { ticks: 6 }),
@@ -174,16 +164,4 @@ function logTick(drawn: DrawnGroup[]): (value: number) => string {
     const power = Math.log10(value);
     return span < 1 || Math.abs(power - Math.round(power)) < 1e-9 ? String(value) : "";
   };
-}
-
-function compose(parts: SvgPart[], width: number): string {
-  let y = PAD;
-  const placed = parts.map(({ svg, height }) => {
-    const group = `<g transform="translate(0,${y})">${svg}</g>`;
-    y += height;
-    return group;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" ` +
-    `viewBox="0 0 ${width} ${y}" font-family="${FONTS}" fill="#000" color="#000">` +
-    `<rect width="${width}" height="${y}" fill="#fff"/>${placed.join("")}</svg>\n`;
 }

@@ -29,7 +29,8 @@ interface Seen {
 
 /** Follows each metric of a file: its last value, and the best of a series with its step. */
 export class MetricTracker implements Sink {
-  readonly #seen = new Map<string, Seen>();
+  /** `null`: not wanted. */
+  readonly #seen = new Map<string, Seen | null>();
   readonly #declared: Record<string, Direction>;
   readonly #keep: ReadonlySet<string>;
   readonly #series: boolean;
@@ -49,11 +50,11 @@ export class MetricTracker implements Sink {
 
   readonly #visit = (name: string, value: MetricScalar): void => {
     let seen = this.#seen.get(name);
-    if (!seen) {
-      if (!this.#wants(name)) return;
-      seen = { last: value };
+    if (seen === undefined) {
+      seen = this.#wants(name) ? { last: value } : null;
       this.#seen.set(name, seen);
     }
+    if (seen === null) return;
     seen.last = value;
     if (typeof value === "number") this.#compare(seen, name, value);
     else if (isNonFinite(value)) seen.direction ??= directionOf(name, this.#declared);
@@ -76,7 +77,9 @@ export class MetricTracker implements Sink {
   /** What was followed, in the order in which it was first seen. */
   metrics(source: string): Map<string, MetricValue> {
     const found = new Map<string, MetricValue>();
-    for (const [name, { last, best, bestStep, direction }] of this.#seen) {
+    for (const [name, seen] of this.#seen) {
+      if (seen === null) continue;
+      const { last, best, bestStep, direction } = seen;
       found.set(name, {
         last,
         ...(best === undefined ? {} : { best }),

@@ -32,7 +32,7 @@ export function renderTable(table: Table, style: TableStyle = {}): string {
   const body = table.rows.map((row, number) =>
     line(({ at, cells, width, side }) => {
       const text = pad(cells[number]!, width, side);
-      return style.color && row[at]!.best ? bold(text) : text;
+      return style.color && row[at]!.best ? text.replace(/\S.*\S|\S/, bold) : text;
     })
   );
   const dropped = table.columns.filter((_, at) => !kept.includes(drawn[at]!));
@@ -49,21 +49,19 @@ export function renderTable(table: Table, style: TableStyle = {}): string {
 }
 
 function drawColumn({ columns, rows }: Table, at: number): DrawnColumn {
-  const starred = rows.some((row) => row[at]!.best);
-  const right = rows.every((row) => isNumeric(row[at]!)) || columns[at]!.kind === "value";
-  const cells = rows.map((row) => cellText(row[at]!) + (starred ? starOf(row[at]!) : ""));
-  const { name, direction } = columns[at]!;
-  const head = printable(name) + (direction ? ARROWS[direction] : "") + (starred ? GAP : "");
+  const marks = rows.map((row) => marksOf(row[at]!));
+  const room = marks.reduce((most, mark) => Math.max(most, mark.length), 0);
+  const cells = rows.map((row, number) => printable(row[at]!.text) + marks[number]!.padEnd(room));
+  const { name, direction, kind } = columns[at]!;
+  const head = printable(name) + (direction ? ARROWS[direction] : "") + " ".repeat(room);
   const width = cells.reduce((most, cell) => Math.max(most, textWidth(cell)), textWidth(head));
+  const right = kind === "value" || rows.every((row) => isNumeric(row[at]!));
   return { at, head, cells, width, side: right ? "right" : "left" };
 }
 
-function cellText({ text, n }: Cell): string {
-  return printable(text) + (n === undefined ? "" : ` (n=${n})`);
-}
-
-function starOf({ best }: Cell): string {
-  return best ? " *" : "  ";
+/** What stands behind a number; the numbers of a column stay aligned. */
+function marksOf({ n, best }: Cell): string {
+  return (n === undefined ? "" : ` (n=${n})`) + (best ? " *" : "");
 }
 
 function isNumeric({ text }: Cell): boolean {

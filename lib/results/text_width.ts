@@ -18,12 +18,17 @@ export function pad(text: string, width: number, side: "left" | "right"): string
   return side === "left" ? text + blanks : blanks + text;
 }
 
-/** Makes a text safe for one cell: control characters escaped, at most 40 characters. */
+/** Makes a text safe for one cell: one line, at most 40 characters. */
 export function printable(text: string): string {
-  const escaped = text.replaceAll(
+  const escaped = oneLine(text);
+  if (escaped.length <= LONGEST) return escaped;
+  return `${Array.from(escaped).slice(0, LONGEST - 1).join("")}…`;
+}
+
+/** Escapes what would break a line or steer a terminal. */
+export function oneLine(text: string): string {
+  return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`,
   );
-  if (escaped.length <= LONGEST) return escaped;
-  return `${Array.from(escaped).slice(0, LONGEST - 1).join("")}…`;
 }

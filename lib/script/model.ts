@@ -12,6 +12,8 @@ export interface ScriptRun {
 export interface ScriptPaths {
   /** Working directory of the command: in the snapshot, or in place. */
   workdir: string;
+  /** Top of the code: of the snapshot, or the repository in place; `workdir` unless told. */
+  code?: string;
   /** Holds one folder a run, `<runs>/<index>`. */
   runs: string;
   /** `events/` and `claims/` of the submission are in here. */

@@ -1,10 +1,10 @@
 import { constants } from "node:os";
 import { basename, isAbsolute, resolve } from "node:path";
 import { parseDuration } from "../../core/durations.ts";
-import { SchedulerError } from "../../core/errors.ts";
+import { SchedulerError, UsageError } from "../../core/errors.ts";
 import type { DependencyType } from "../scheduler.ts";
 import { readDirectives } from "./directives.ts";
-import type { Dependency, JobSpec, Machine, Warning } from "./job_spec.ts";
+import type { Dependency, JobSpec, Warning } from "./job_spec.ts";
 import { type Options, readShares } from "./resources.ts";
 import { parseArray } from "./tasks.ts";
 
@@ -15,7 +15,8 @@ export interface SubmissionContext {
   folder: string;
   host: string;
   environment: Record<string, string>;
-  machine: Machine;
+  /** CPUs of this machine. */
+  cpus: number;
   /** Seconds since 1970. */
   epoch: number;
 }
@@ -25,6 +26,9 @@ const EFFECTIVE = new Set(
     "array chdir cpus-per-task dependency error exclusive gpus gpus-per-node gpus-per-task gres",
     "job-name no-requeue nodes ntasks ntasks-per-node open-mode output requeue signal time",
   ].join(" ").split(" "),
+);
+const SIGNALS = "HUP INT QUIT ABRT KILL ALRM TERM USR1 USR2 URG CONT STOP TSTP TTIN TTOU".split(
+  " ",
 );
 const TYPES: readonly string[] = ["afterok", "afterany", "aftercorr"] satisfies DependencyType[];
 
@@ -56,20 +60,30 @@ export function parseDependencies(text: string): Dependency[] {
 export function parseWarning(text: string): Warning {
   const [, flags = "", name = "", before] = /^(?:([A-Z]+):)?(\w+)(?:@(\d{1,9}))?$/i.exec(text) ??
     [];
-  const signal = Object.entries(constants.signals).find(([known, number]) =>
-    [known, known.slice(3), String(number)].includes(name.toUpperCase())
-  );
-  if (!signal) throw new SchedulerError(`Cannot read --signal=${text}: no such signal`);
+  const wanted = name.toUpperCase();
+  const signal = SIGNALS.find((known) => {
+    const number = constants.signals[`SIG${known}` as keyof typeof constants.signals];
+    return [known, `SIG${known}`, String(number)].includes(wanted);
+  });
+  if (signal === undefined) {
+    throw new SchedulerError(`Cannot read --signal=${text}: no such signal`);
+  }
   return {
-    signal: signal[0],
+    signal: `SIG${signal}`,
     before: Number(before ?? 60),
     batchOnly: flags.toUpperCase().includes("B"),
   };
 }
 
 function timeLimit(text: string | undefined): number | undefined {
-  const seconds = text === undefined ? Infinity : parseDuration(text);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+  if (text === undefined) return undefined;
+  try {
+    const seconds = parseDuration(text);
+    return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new SchedulerError(error.message, { hint: error.hint, cause: error });
+  }
 }
 
 function openMode(text: string | undefined): JobSpec["openMode"] {
@@ -121,14 +135,16 @@ export function describeJob(script: string, context: SubmissionContext): JobSpec
   const notes: string[] = [];
   const interpreter = interpreterOf(script, context.script);
   const options = effectiveOptions(script, notes);
-  const shares = readShares(options, context.machine, notes);
+  const shares = readShares(options, context.cpus, notes);
   const array = options.get("array");
   if (array !== undefined) parseArray(array);
   const chdir = options.get("chdir") ?? context.folder;
   const signal = options.get("signal");
   const name = options.get("job-name") ?? basename(context.script);
   if (CONTROL.test(name)) {
-    throw new SchedulerError(`Cannot submit ${JSON.stringify(name)}: a name with control characters`);
+    throw new SchedulerError(
+      `Cannot submit ${JSON.stringify(name)}: a name with control characters`,
+    );
   }
   return {
     version: 1,

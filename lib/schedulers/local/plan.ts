@@ -23,7 +23,7 @@ export type Action =
 /** What there is to plan for. */
 export interface Situation {
   /** By rising id, each advanced. */
-  jobs: Iterable<QueuedJob>;
+  jobs: readonly QueuedJob[];
   machine: Machine;
   /** Milliseconds since 1970. */
   now: number;
@@ -50,7 +50,9 @@ function record(
 function answerRequests(job: QueuedJob, now: number): Action[] {
   const { progress, requests } = job;
   const actions: Action[] = [];
-  const active = [...progress.active].map((index) => [index, progress.touched.get(index)!] as const);
+  const active = [...progress.active].map((index) =>
+    [index, progress.touched.get(index)!] as const
+  );
   if (requests.cancelAll && progress.cancelled === undefined && !isOver(progress)) {
     for (const [index, task] of active) {
       if (task.phase === "active" && task.marks.cancel === undefined) {
@@ -129,11 +131,16 @@ function freeOf({ jobs, machine }: Situation): Free {
   return free;
 }
 
-function start(job: QueuedJob, free: Free, machine: Machine): Action[] {
+function start(
+  job: QueuedJob,
+  candidates: Iterable<number>,
+  free: Free,
+  machine: Machine,
+): Action[] {
   const { id, spec, throttle, active, touched } = job.progress;
   const cpus = Math.min(spec.cpus, machine.cpus);
   const actions: Action[] = [];
-  for (const task of startable(job)) {
+  for (const task of candidates) {
     if (cpus > free.cpus || spec.gpus > free.gpus.size) break;
     if (active.size + actions.length >= throttle) break;
     if (job.requests.cancel.has(task)) continue;
@@ -146,14 +153,15 @@ function start(job: QueuedJob, free: Free, machine: Machine): Action[] {
 }
 
 function go(job: QueuedJob, free: Free, at: Situation): Action[] {
-  if (job.requests.cancelAll || job.progress.cancelled !== undefined) return [];
+  const { progress } = job;
+  if (job.requests.cancelAll || progress.cancelled !== undefined) return [];
   const gate = gates(job);
-  if (gate === "never" || isExhausted(job)) {
-    return job.progress.active.size === 0 && job.progress.impossible === undefined
-      ? [record(job, "all", "never", at.now)]
-      : [];
+  const hopeless = gate === "never" || isExhausted(job);
+  if (hopeless && progress.active.size === 0 && progress.impossible === undefined) {
+    return [record(job, "all", "never", at.now)];
   }
-  return gate === "open" ? start(job, free, at.machine) : [];
+  const candidates = gate === "open" ? startable(job) : progress.again;
+  return start(job, candidates, free, at.machine);
 }
 
 /**

@@ -74,9 +74,9 @@ export function advance(job: QueuedJob): void {
   }
   for (const [task, restart] of job.requests.requeue) {
     const now = touched.get(task);
-    const done = now === undefined || now.phase === "pending" || now.restart > restart ||
-      now.outcome?.state === "CANCELLED";
-    if (done) job.requests.requeue.delete(task);
+    const valid = now?.restart === restart && now.phase !== "pending" &&
+      now.outcome?.state !== "CANCELLED" && job.progress.cancelled === undefined;
+    if (!valid) job.requests.requeue.delete(task);
   }
 }
 
@@ -91,6 +91,11 @@ export function gates(job: QueuedJob): "open" | "wait" | "never" {
   const found = job.links.filter((link) => !isByTask(job, link)).map(gate);
   if (found.includes("never")) return "never";
   return found.includes("wait") ? "wait" : "open";
+}
+
+/** Whether every `aftercorr` lets this task start. */
+export function isReleased(job: QueuedJob, task: number): boolean {
+  return job.links.every((link) => !isByTask(job, link) || link.released.has(task));
 }
 
 /** Whether no further task can be released: the jobs of every `aftercorr` are over. */

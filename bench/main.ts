@@ -1,0 +1,11 @@
+/**
+ * Benchmarks: every number is a ratio to a floor measured in the same run.
+ * Ends with 1 when a ratio is above what is wanted.
+ */
+import { join } from "node:path";
+import { markdown } from "./measure.ts";
+import { startup } from "./startup.ts";
+
+const measurements = await startup(join(import.meta.dirname!, ".."));
+console.log(markdown(measurements));
+if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -1,0 +1,38 @@
+import type { Command } from "@commander-js/extra-typings";
+import { createAdHoc } from "../../manager/ad_hoc.ts";
+import { openForAdHoc } from "../open.ts";
+import { collect } from "../options.ts";
+import type { CommandPorts } from "../registry.ts";
+import { submitAndTell } from "./submit.ts";
+
+/** `expflow run [--gpus 1] [--time 2h] [--sweep "lr=0.1,0.01"] -- python train.py …` */
+export function define(command: Command, ports: CommandPorts): void {
+  command
+    .argument("<command...>", "after --, as you would type it")
+    .option("--id <id>", "name of the experiment; made of the program and the time unless told")
+    .option("--gpus <count>", "GPUs a node")
+    .option("--cpus <count>", "CPUs a task")
+    .option("--mem <size>", "memory a node, as 16G")
+    .option("--time <limit>", "time limit, as 2h or 1-12:00:00")
+    .option("--partition <name>", "partition")
+    .option("--sweep <line>", 'as "lr=0.1,0.01 model=r18,r50"; values are appended as --lr 0.1')
+    .option("--set <key=value>", "any key of an experiment, as params.lr=0.1", collect, [])
+    .option("--args <style>", "how values are appended: argparse, hydra or none", "argparse")
+    .option("--wait", "wait until every run has ended")
+    .action(async (words, options) => {
+      const project = await openForAdHoc(ports);
+      const { gpus, cpus, mem, time, partition } = options;
+      const asked = { gpus, cpus_per_task: cpus, mem, time, partition };
+      const resources = Object.entries(asked).filter(([, value]) => value !== undefined)
+        .map(([key, value]) => `resources.${key}=${value}`);
+      const id = await createAdHoc(project, {
+        id: options.id,
+        words,
+        workdir: ports.context.cwd,
+        args: options.args,
+        sweep: options.sweep,
+        set: [...resources, ...options.set],
+      });
+      await submitAndTell(ports, project, id, {}, options.wait ?? false);
+    });
+}

@@ -1,0 +1,34 @@
+import type { Command } from "@commander-js/extra-typings";
+import { checkId } from "../../core/ids.ts";
+import { loadExperiment } from "../../manager/experiments.ts";
+import { openForCommand } from "../open.ts";
+import type { CommandPorts } from "../registry.ts";
+import { textTable } from "../text_table.ts";
+
+/** `expflow show ID [--provenance]` */
+export function define(command: Command, ports: CommandPorts): void {
+  command
+    .argument("<id>", "an experiment")
+    .option("--provenance", "say which file and line each value came from")
+    .action(async (id, options) => {
+      const project = await openForCommand(ports);
+      checkId(id, "an experiment id");
+      const { experiment, provenance, values } = loadExperiment(project, id);
+      const { context } = ports;
+      if (ports.globals().json) {
+        context.out(
+          `${JSON.stringify(options.provenance ? { experiment, provenance } : experiment)}\n`,
+        );
+      } else if (options.provenance) {
+        const rows = Object.entries(provenance).map(([key, place]) => [
+          key,
+          JSON.stringify(values[key]) ?? "",
+          place,
+        ]);
+        context.out(textTable(["key", "value", "from"], rows, Infinity));
+      } else {
+        const { stringify } = await import("yaml");
+        context.out(stringify(experiment));
+      }
+    });
+}

@@ -1,0 +1,6 @@
+/** How this program was started, as a person would type it again. */
+export function invocation(): string {
+  const main = new URL(Deno.mainModule);
+  const path = main.protocol === "file:" ? decodeURIComponent(main.pathname) : main.href;
+  return `deno run -A ${/^[\w./:@%+=,-]+$/.test(path) ? path : `'${path}'`}`;
+}

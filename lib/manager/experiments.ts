@@ -1,0 +1,122 @@
+import { join, relative } from "node:path";
+import * as config from "../config/loader.ts";
+import { formatOrigin, provenance } from "../config/located.ts";
+import { expandSweep } from "../config/sweep.ts";
+import { parseSweepLine } from "../config/sweep_line.ts";
+import { SCHEMA_FILES } from "../config/json_schema.ts";
+import { experimentText } from "../config/write.ts";
+import { ConflictError } from "../core/errors.ts";
+import type { Experiment, RunPoint } from "../core/experiment.ts";
+import { checkId } from "../core/ids.ts";
+import { createExclusive, exists, makeFolder } from "../system/files.ts";
+import type { Project } from "./project.ts";
+
+/** An experiment as it would be submitted now. */
+export interface LoadedExperiment {
+  experiment: Experiment;
+  /** The points of its sweep, as a stream that can be had again. */
+  points: () => Iterable<RunPoint>;
+  /** Dotted key → file:line:col, `--set`, or `default`. */
+  provenance: Record<string, string>;
+  /** Dotted key → value. */
+  values: Record<string, unknown>;
+}
+
+/** Reads and resolves an experiment; a manager's own scripts are in the place of commands. */
+export function loadExperiment(project: Project, id: string): LoadedExperiment {
+  const { experiment, tree } = config.loadExperiment(project.layout, id, loadOptions(project));
+  const places = provenance(tree);
+  const stages = experiment.stages.map((stage) => ({
+    ...stage,
+    command: project.hooks.stageScript({ experiment, stage }),
+  }));
+  return {
+    experiment: { ...experiment, stages },
+    points: () => expandSweep(experiment.sweep, experiment.params),
+    provenance: Object.fromEntries(places.map(({ path, origin }) => [path, formatOrigin(origin)])),
+    values: Object.fromEntries(places.map(({ path, value }) => [path, value])),
+  };
+}
+
+/** Ids of the experiments that have a file, sorted. */
+export function listExperiments(project: Project): string[] {
+  return config.listExperiments(project.layout);
+}
+
+/** What can be told of an experiment whose file may be wrong. */
+export function peekExperiment(
+  project: Project,
+  id: string,
+): Pick<Experiment, "description" | "tags"> | undefined {
+  try {
+    return loadExperiment(project, id).experiment;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a new experiment says. */
+export interface NewExperiment {
+  /** Name of the template; `baseline` unless told, or a `command` is given. */
+  template?: string;
+  description?: string;
+  tags?: string[];
+  /** Overrides, each `key=value`, as `params.lr=0.1`. */
+  set?: string[];
+  /** As `model=r18,r50 optim.lr=0.1,0.01`. */
+  sweep?: string;
+  /** In the place of a template's. */
+  command?: string;
+  /** Where the command runs; as the project says unless told. */
+  workdir?: string;
+  /** `argparse`, `hydra` or `none`. */
+  args?: string;
+}
+
+/**
+ * Writes the file of a new experiment, after it was checked as a whole.
+ *
+ * @returns its path.
+ * @throws {ConflictError} when there is one with this id, {ConfigError} when something is wrong.
+ */
+export function createExperiment(
+  project: Project,
+  id: string,
+  given: NewExperiment = {},
+): string {
+  checkId(id, "an experiment id");
+  const { layout } = project;
+  const path = layout.experiment(id);
+  if (exists(path)) throw taken(id, path);
+  const { command, workdir, args, sweep } = given;
+  const template = given.template ?? (command === undefined ? "baseline" : undefined);
+  const text = experimentText({
+    id,
+    extends: template === undefined ? [] : [template],
+    description: given.description,
+    tags: given.tags,
+    body: { command, workdir, args, sweep: sweep === undefined ? undefined : sweepBlock(sweep) },
+    sets: given.set,
+    schema: relative(layout.experiments, join(layout.schemas, SCHEMA_FILES.experiment)),
+  });
+  config.readExperiment(layout, id, text, loadOptions(project));
+  makeFolder(layout.experiments);
+  if (!createExclusive(path, text)) throw taken(id, path);
+  return path;
+}
+
+/** The line of a sweep as the block of a file. */
+function sweepBlock(line: string): Record<string, unknown> {
+  const { grid, seeds, seed_key } = parseSweepLine(line);
+  return seeds.length > 0 ? { grid, seeds, seed_key } : { grid };
+}
+
+function loadOptions({ hooks }: Project): config.LoadOptions {
+  return { env: Deno.env.toObject(), ownStages: hooks.ownStages };
+}
+
+function taken(id: string, path: string): ConflictError {
+  return new ConflictError(`Cannot create the experiment ${id}: ${path} exists`, {
+    hint: "choose another id, or edit that file",
+  });
+}

@@ -1,0 +1,40 @@
+import { join, relative } from "node:path";
+import { SCHEMA_FILES } from "../config/json_schema.ts";
+import { listTemplates as known, type TemplateName } from "../config/loader.ts";
+import { templateText } from "../config/write.ts";
+import { ConflictError } from "../core/errors.ts";
+import { checkId } from "../core/ids.ts";
+import type { Layout } from "../store/layout.ts";
+import { createExclusive, makeFolder } from "../system/files.ts";
+import type { Project } from "./project.ts";
+
+/** The project's templates, and the shipped ones they do not hide. */
+export function listTemplates(project: Project): TemplateName[] {
+  return known(project.layout);
+}
+
+/**
+ * Writes a commented template to edit: a copy of a shipped one (of the same name, else `baseline`,
+ * unless told).
+ *
+ * @returns its path.
+ * @throws {NotFoundError} for an unknown shipped one, {ConflictError} when the template exists.
+ */
+export function createTemplate(project: Project, name: string, from?: string): string {
+  checkId(name, "the name of a template");
+  const shipped = listTemplates(project).some((template) => template.name === name);
+  const path = writeStarter(project.layout, name, from ?? (shipped ? name : "baseline"));
+  if (path !== undefined) return path;
+  throw new ConflictError(
+    `Cannot create the template ${name}: ${project.layout.template(name)} exists`,
+    { hint: "choose another name, or edit that file" },
+  );
+}
+
+/** Copies a shipped template into a project. @returns its path, or nothing when it was there. */
+export function writeStarter(layout: Layout, name: string, starter: string): string | undefined {
+  const schema = relative(layout.templates, join(layout.schemas, SCHEMA_FILES.experiment));
+  makeFolder(layout.templates);
+  const path = layout.template(name);
+  return createExclusive(path, templateText(starter, schema)) ? path : undefined;
+}

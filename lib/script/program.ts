@@ -1,0 +1,127 @@
+import { bash } from "./bash_text.ts";
+
+/** Functions of every script: signals, and the program that they go to. */
+export const SIGNALS: string = bash`
+# TERM or INT: the program is told, and the job ends with it.
+expflow_on_stop() {
+  expflow_interrupted=yes
+  expflow_stop=$2
+  if [[ -n $expflow_child ]]; then kill -"$1" -- "-$expflow_child" 2>/dev/null || true; fi
+}
+
+# Whether process $1 listens to signal number $2. Of a shell that listens to everything, which is
+# what a trap on EXIT looks like, nobody knows.
+expflow_listens() {
+  local key value name='' caught=0
+  while read -r key value; do
+    case $key in
+      Name:) name=$value ;;
+      SigCgt:) caught=$((16#$value)) ;;
+    esac
+  done 2>/dev/null <"/proc/$1/status" || return 1
+  ((caught >> ($2 - 1) & 1)) || return 1
+  case $name in
+    bash | sh | dash | ksh | zsh) ((!(caught >> 25 & 1))) || return 2 ;;
+    srun | mpirun | mpiexec | orterun | prterun | uv | singularity | apptainer | starter*)
+      # They pass signals on to programs that may not listen.
+      [[ $expflow_warning_asked == yes ]] || return 1
+      ;;
+  esac
+}
+
+# The warning before the time limit goes to the program only if it listens, as it would die of it
+# otherwise: on each branch of its process tree, the first process that listens is told.
+expflow_warn() {
+  local -A children=()
+  local number file stat parent pid code i told=no unsure=() queue
+  if [[ ! -r /proc/self/status ]]; then
+    if [[ $expflow_warning_asked == yes ]]; then
+      kill -"$expflow_warning" -- "-$expflow_child" 2>/dev/null || true
+    fi
+    return 0
+  fi
+  for file in /proc/[0-9]*/stat; do
+    { read -r stat <"$file"; } 2>/dev/null || continue
+    stat=\${stat##*) }
+    parent=\${stat#* }
+    parent=\${parent%% *}
+    if [[ ! $parent =~ ^[0-9]+$ ]]; then continue; fi
+    if [[ -z \${children[$parent]+x} ]]; then children[$parent]=''; fi
+    children[$parent]+=" \${file//[^0-9]/}"
+  done
+  number=$(kill -l "$expflow_warning")
+  queue=("$expflow_child")
+  for ((i = 0; i < \${#queue[@]}; i++)); do
+    pid=\${queue[i]}
+    code=0
+    expflow_listens "$pid" "$number" || code=$?
+    if [[ $code == 0 ]]; then
+      kill -"$expflow_warning" "$pid" 2>/dev/null && told=yes
+      continue
+    fi
+    if [[ $code == 2 ]]; then unsure+=("$pid"); fi
+    if [[ -n \${children[$pid]+x} ]]; then queue+=(\${children[$pid]}); fi
+  done
+  if [[ $told == no && $expflow_warning_asked == yes && \${#unsure[@]} -gt 0 ]]; then
+    kill -"$expflow_warning" "\${unsure[0]}" 2>/dev/null || true
+  fi
+}
+
+# One warning at a time: bash would run this within itself.
+expflow_on_warning() {
+  expflow_interrupted=yes
+  if [[ -z $expflow_child || $expflow_warn_busy == yes ]]; then return 0; fi
+  expflow_warn_busy=yes
+  expflow_warn
+  expflow_warn_busy=no
+}
+
+# Waits for the program. Its exit code is right only after a wait that no signal cut short.
+expflow_wait() {
+  while true; do
+    expflow_interrupted=no
+    expflow_code=0
+    wait "$expflow_child" || expflow_code=$?
+    if [[ $expflow_interrupted == no || -n $expflow_stop ]]; then return 0; fi
+  done
+}
+
+# Gives the program 20 seconds to end, and ends the job; Slurm gives 30 before it kills all.
+expflow_end_stopped() {
+  local try
+  trap '' TERM INT "$expflow_warning"
+  if [[ -n $expflow_child ]]; then
+    for ((try = 0; try < 40; try++)); do
+      if ! kill -0 -- "-$expflow_child" 2>/dev/null; then break; fi
+      sleep 0.5
+    done
+    kill -KILL -- "-$expflow_child" 2>/dev/null || true
+  fi
+  expflow_mark stop "$expflow_stop"
+  exit "$expflow_stop"
+}`;
+
+/** The last lines of every script: its program in a process group of its own, and how it ended. */
+export const RUN_PROGRAM: string = bash`
+if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
+set -m
+(
+  set +m
+  trap 'exit 143' TERM
+  trap 'exit 130' INT
+  expflow_prepare
+  expflow_command
+) </dev/null &
+expflow_child=$!
+set +m
+# A signal that came before the line above has not been passed on.
+if [[ -n $expflow_stop ]]; then kill -TERM -- "-$expflow_child" 2>/dev/null || true; fi
+
+expflow_wait
+# Who told the program to end may be about to tell this shell as well.
+if [[ $expflow_code != 0 && -z $expflow_stop ]]; then sleep 0.5; fi
+if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
+trap '' TERM INT "$expflow_warning"
+expflow_mark end "$expflow_code"
+kill -TERM -- "-$expflow_child" 2>/dev/null || true
+exit "$expflow_code"`;

@@ -1,0 +1,69 @@
+import { ConfigError, UsageError } from "../core/errors.ts";
+import { checkId, isStageName } from "../core/ids.ts";
+import { CLAIM, GUARD, REPORTING } from "./claiming.ts";
+import { directives } from "./directives.ts";
+import type { RenderedScript, ScriptModel } from "./model.ts";
+import { placeCommand } from "./placeholders.ts";
+import { RUN_PROGRAM, SIGNALS } from "./program.ts";
+import { quote } from "./quote.ts";
+import { parameterNames, recordsOf } from "./records.ts";
+import { OPEN_RUN, RUN_FOLDER } from "./run_folder.ts";
+import { commandFunction, header, loadFunction, prepareFunction, settings } from "./sections.ts";
+import { CLAIM_RUN, identify } from "./start.ts";
+
+/**
+ * Renders the batch script of one stage and one chunk of runs, for bash 4.2 and later. Everything
+ * the job depends on is in it, or in the table beside it whose hash it holds.
+ *
+ * @throws {ConfigError | UsageError} on what cannot be written down safely.
+ */
+export function renderScript(model: ScriptModel): RenderedScript {
+  checkModel(model);
+  const command = placeCommand(model.command, model.args, parameterNames(model.runs));
+  const records = recordsOf(model, command.variables);
+  const before = model.after.filter(({ type }) => type === "afterok");
+  const sections = [
+    `#!/bin/bash\n${directives(model).join("\n")}`,
+    header(model),
+    commandFunction(model, command),
+    prepareFunction(model),
+    loadFunction(records),
+    settings(model, records),
+    "# ---- From here on, all scripts of expflow are the same. ----",
+    REPORTING,
+    CLAIM,
+    ...before.length > 0 ? [GUARD] : [],
+    RUN_FOLDER,
+    SIGNALS,
+    identify(model),
+    CLAIM_RUN,
+    ...before.map(({ events, stage }) => `expflow_require ${quote(events)} ${stage}`),
+    OPEN_RUN,
+    RUN_PROGRAM,
+  ];
+  const text = `${sections.join("\n\n")}\n`;
+  return records.kind === "table" ? { text, table: records.table } : { text };
+}
+
+function checkModel({ experiment, submission, stage, runs, array, paths, after }: ScriptModel) {
+  checkId(experiment, "an experiment id");
+  checkId(submission, "a submission id");
+  const stages = [stage, ...after.map((dependency) => dependency.stage)];
+  const unnamed = stages.find((name) => !isStageName(name));
+  if (unnamed !== undefined) {
+    throw new UsageError(`Cannot use ${JSON.stringify(unnamed)} as the name of a stage`, {
+      hint: "use a letter, then letters, digits, _ and -",
+    });
+  }
+  if (runs.length === 0 || (!array && runs.length > 1)) {
+    throw new UsageError(`Cannot render a job of ${runs.length} runs`, {
+      hint: array ? "an array has at least one run" : "a job that is no array has one run",
+    });
+  }
+  const relative = Object.values(paths).find((path) => !path.startsWith("/"));
+  if (relative !== undefined) {
+    throw new ConfigError(`Cannot use the path ${JSON.stringify(relative)} in a script`, {
+      hint: "scripts need absolute paths",
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { bash } from "./bash_text.ts";
+import { ScriptExit } from "./claiming.ts";
+import type { ScriptModel } from "./model.ts";
+import { warningOf } from "./signals.ts";
+
+/** The first lines of what happens: signals, and which run, attempt and job this is. */
+export function identify(model: ScriptModel): string {
+  const { signal } = warningOf(model.resources);
+  return [
+    `# ---- What happens, in order. ----
+expflow_events=$expflow_state/events
+expflow_child='' expflow_stop='' expflow_interrupted=no expflow_warn_busy=no expflow_code=0
+trap 'expflow_on_stop TERM 143' TERM
+trap 'expflow_on_stop INT 130' INT`,
+    ...signal === "TERM" || signal === "INT" ? [] : [`trap expflow_on_warning ${signal}`],
+    "",
+    model.array ? arrayTask(model.base) : singleJob(model.runs[0]!.index),
+    ...attempts(model),
+    bash`
+expflow_restarts=0
+if [[ -n \${SLURM_RESTART_COUNT+x} ]]; then expflow_restarts=$SLURM_RESTART_COUNT; fi
+EXPFLOW_ATTEMPT=$((expflow_attempt + expflow_restarts))
+EXPFLOW_RUN_DIR=$expflow_runs/$EXPFLOW_RUN
+EXPFLOW_PARAMS=$EXPFLOW_RUN_DIR/params.json
+export EXPFLOW_RUN EXPFLOW_ATTEMPT EXPFLOW_RUN_DIR EXPFLOW_PARAMS`,
+  ].join("\n");
+}
+
+/** Whose run this is, and whether its values are those that were submitted. */
+export const CLAIM_RUN: string = bash`
+expflow_loaded=0
+expflow_load_run "$EXPFLOW_RUN" || expflow_loaded=$?
+if [[ $expflow_loaded == 1 ]]; then expflow_refuse "This script holds no run $EXPFLOW_RUN"; fi
+expflow_claim
+expflow_mark start 0
+if [[ $expflow_loaded == 2 ]]; then
+  expflow_say "The table of values is not the one that was submitted, or is gone: nothing was run" \
+    "($expflow_table)"
+  expflow_mark mismatch ${ScriptExit.setup}
+  exit ${ScriptExit.setup}
+fi`;
+
+function arrayTask(base: number): string {
+  return bash`
+if [[ -z \${SLURM_ARRAY_TASK_ID+x} || ! $SLURM_ARRAY_TASK_ID =~ ^[0-9]+$ ]]; then
+  expflow_refuse "Set SLURM_ARRAY_TASK_ID to say which run is meant"
+fi
+EXPFLOW_RUN=$((${base} + 10#$SLURM_ARRAY_TASK_ID))
+if [[ -n \${SLURM_ARRAY_JOB_ID+x} ]]; then
+  expflow_job=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+else
+  expflow_job=hand-$HOSTNAME-$$
+fi`;
+}
+
+function singleJob(index: number): string {
+  return bash`
+EXPFLOW_RUN=${index}
+if [[ -n \${SLURM_JOB_ID+x} ]]; then
+  expflow_job=$SLURM_JOB_ID
+else
+  expflow_job=hand-$HOSTNAME-$$
+fi`;
+}
+
+/** Runs of a chunk mostly are in the same attempt; the others are listed. */
+function attempts({ runs }: ScriptModel): string[] {
+  const usual = runs[0]!.attempt;
+  const others = new Map<number, number[]>();
+  for (const { index, attempt } of runs) {
+    if (attempt === usual) continue;
+    const indices = others.get(attempt);
+    if (indices) indices.push(index);
+    else others.set(attempt, [index]);
+  }
+  const cases = Array.from(
+    others,
+    ([attempt, indices]) => `  ${indices.join(" | ")}) expflow_attempt=${attempt} ;;`,
+  );
+  return [
+    `expflow_attempt=${usual}`,
+    ...cases.length > 0 ? ["case $EXPFLOW_RUN in", ...cases, "esac"] : [],
+  ];
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseHTML } from "linkedom";
+import { UsageError } from "../../lib/core/errors.ts";
+import { curveBand } from "../../lib/results/curve_bands.ts";
+import { lineStyles, MOST_LINES } from "../../lib/results/line_styles.ts";
+import { type CurveGroup, plotCurves } from "../../lib/results/plot_curves.ts";
+import type { Curve } from "../../lib/results/series.ts";
+
+function curve(values: number[], metric = "val_loss"): Curve {
+  const points = values.map((value, at) => ({ step: at + 1, value }));
+  return { metric, stepKey: "epoch", points, nonFinite: 0 };
+}
+
+const GROUPS: CurveGroup[] = ["softmax", "mlp"].flatMap((model) =>
+  [0.1, 1].map((lr) => ({
+    params: { model, lr, epochs: 3 },
+    curves: [curve([3, 2, 1 / lr]), curve([4, 3, 2])],
+  }))
+);
+
+interface Element {
+  getAttribute(name: string): string | null;
+  textContent: string;
+}
+
+function select(svg: string, css: string): Element[] {
+  const { document } = parseHTML(`<html><body>${svg}</body></html>`) as unknown as {
+    document: { querySelectorAll(css: string): Iterable<Element> };
+  };
+  return [...document.querySelectorAll(css)];
+}
+
+/** Every element is closed, in order: what an XML parser asks for first. */
+function assertWellFormed(svg: string): void {
+  const open: string[] = [];
+  const pattern =
+    /<(\/?)([a-zA-Z]+)(?:\s+[\w:-]+="[^"<&]*(?:&(?:amp|lt|gt|quot|#\d+);[^"<&]*)*")*\s*(\/?)>/g;
+  const text = svg.replaceAll(pattern, (_, close, name, empty) => {
+    if (close) assert.equal(open.pop(), name);
+    else if (!empty) open.push(name);
+    return "";
+  });
+  assert.deepEqual(open, []);
+  assert.doesNotMatch(text, /[<>]|&(?!(amp|lt|gt|quot|#\d+);)/);
+}
+
+Deno.test("plotCurves() draws a line and a band for each group", async () => {
+  const svg = await plotCurves(GROUPS, { title: "Digits", yLabel: "loss (nats)" });
+  assertWellFormed(svg);
+  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="640"/);
+  assert.doesNotMatch(svg, /<style|class=|url\(|href|var\(|<script/);
+  const lines = select(svg, '[aria-label="line"]');
+  assert.deepEqual(
+    lines.map((line) => [line.getAttribute("stroke"), line.getAttribute("stroke-dasharray")]),
+    [["#0072B2", null], ["#D55E00", null], ["#0072B2", "6 3"], ["#D55E00", "6 3"]],
+  );
+  assert.equal(select(svg, '[aria-label="area"]').length, 4);
+  const words = select(svg, "text").map((text) => text.textContent);
+  for (const word of ["Digits", "epoch", "loss (nats)", "model=mlp, lr=0.1"]) {
+    assert.ok(words.includes(word), word);
+  }
+  assert.ok(words.includes("line: mean of 2 runs; band: lowest to highest"));
+  const [background] = select(svg, "rect");
+  assert.equal(background?.getAttribute("fill"), "#fff");
+});
+
+Deno.test("plotCurves() puts values where they belong", async () => {
+  const svg = await plotCurves([{ params: {}, curves: [curve([0, 5, 10])] }], {
+    width: 400,
+    height: 300,
+  });
+  const [path] = select(svg, '[aria-label="line"] path');
+  const [a, b, c] = path!.getAttribute("d")!.slice(1).split("L").map((point) =>
+    point.split(",").map(Number) as [number, number]
+  );
+  assert.ok(a![1] > b![1] && b![1] > c![1], "higher values are higher up");
+  assert.ok(Math.abs((a![1] + c![1]) / 2 - b![1]) < 1e-6, "the axis is linear");
+  assert.ok(Math.abs((a![0] + c![0]) / 2 - b![0]) < 1e-6);
+  assert.equal(select(svg, '[aria-label="legend"]').length, 0);
+  const words = select(svg, "text").map((text) => text.textContent);
+  assert.ok(words.includes("val_loss") && words.includes("epoch"));
+});
+
+Deno.test("plotCurves() with a logarithmic axis labels powers of ten", async () => {
+  const svg = await plotCurves([{ params: {}, curves: [curve([100, 1, 0.01, 0])] }], { log: true });
+  const ticks = select(svg, '[aria-label="y-axis tick label"] text').map((text) =>
+    text.textContent
+  );
+  assert.deepEqual(ticks.filter((tick) => tick !== ""), ["0.01", "0.1", "1", "10", "100"]);
+});
+
+Deno.test("plotCurves() escapes every label", async () => {
+  const hostile = "<b>&\"'\x00\x1b]]>";
+  const groups = [1, 2].map((value) => ({
+    params: { [hostile]: `${hostile}${value}` },
+    curves: [curve([1, 2], hostile)],
+  }));
+  const svg = await plotCurves(groups, { title: hostile });
+  assertWellFormed(svg);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(svg, /[\x00-\x08\x0b-\x1f]/);
+  assert.match(svg, /&lt;b&gt;&amp;&quot;/);
+});
+
+Deno.test("plotCurves() refuses what it cannot show", async (t) => {
+  await t.step(
+    "nothing to draw",
+    () => assert.rejects(plotCurves([{ params: {}, curves: [curve([])] }]), UsageError),
+  );
+  await t.step("no groups", () => assert.rejects(plotCurves([]), UsageError));
+  await t.step("too many lines", () => {
+    const groups = Array.from({ length: MOST_LINES + 1 }, (_, a) => ({
+      params: { a },
+      curves: [curve([1, 2])],
+    }));
+    return assert.rejects(plotCurves(groups), /22 groups, at most 21/);
+  });
+});
+
+Deno.test("lineStyles() gives each group a look of its own", async (t) => {
+  const look = (groups: Parameters<typeof lineStyles>[0]) =>
+    new Set(lineStyles(groups).map(({ color, dash }) => `${color} ${dash}`)).size;
+  await t.step(
+    "one parameter",
+    () => assert.equal(look(Array.from({ length: MOST_LINES }, (_, a) => ({ a }))), MOST_LINES),
+  );
+  await t.step(
+    "two parameters, crossed",
+    () =>
+      assert.equal(
+        look([1, 2, 3].flatMap((a) => [1, 2, 3, 4, 5, 6, 7].map((b) => ({ a, b })))),
+        21,
+      ),
+  );
+  await t.step(
+    "two parameters, too many to cross",
+    () => assert.equal(look([1, 2, 3, 4].flatMap((a) => [1, 2, 3, 4].map((b) => ({ a, b })))), 16),
+  );
+  await t.step(
+    "the same point in two experiments",
+    () => assert.equal(look([{ a: 1 }, { a: 1 }]), 2),
+  );
+});
+
+Deno.test("curveBand() agrees with numbers worked out by hand", async (t) => {
+  const curves = [curve([1, 10]), curve([2, 20]), curve([6])];
+  await t.step("lowest to highest", () =>
+    assert.deepEqual(curveBand(curves, "minmax"), [
+      { step: 1, mean: 3, low: 1, high: 6, n: 3 },
+      { step: 2, mean: 15, low: 10, high: 20, n: 2 },
+    ]));
+  await t.step("standard deviation", () => {
+    // deviations of 1, 2, 6 from 3: 4 + 1 + 9 = 14; 14 / 2 = 7
+    const [first] = curveBand(curves, "std");
+    assert.ok(Math.abs(first!.high - (3 + Math.sqrt(7))) < 1e-12);
+    assert.ok(Math.abs(first!.low - (3 - Math.sqrt(7))) < 1e-12);
+  });
+  await t.step("the mean lies in the band, steps rise", () => {
+    const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 8 });
+    fc.assert(fc.property(fc.array(values, { maxLength: 5 }), (all) => {
+      const band = curveBand(all.map((one) => curve(one)), "minmax");
+      assert.deepEqual(band.map(({ step }) => step), band.map((_, at) => at + 1));
+      for (const { low, mean, high } of band) assert.ok(low - 1e-6 <= mean && mean <= high + 1e-6);
+    }));
+  });
+});

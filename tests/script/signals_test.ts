@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import type { ScriptModel } from "../../lib/script/model.ts";
+import { exists } from "../../lib/system/files.ts";
+import { type Lab, until, withLab } from "./harness.ts";
+
+const WAITING = "for i in {1..60}; do sleep 0.05; done";
+
+/** Starts a command, waits until it says `ready` in a file, and sends the script a signal. */
+async function signalled(
+  lab: Lab,
+  signal: Deno.Signal,
+  command: string,
+  changes: Partial<ScriptModel> = {},
+): Promise<{ code: number; stderr: string }> {
+  const process = lab.start(lab.write({ command, ...changes }));
+  await until(() => exists(lab.at("work", "ready")), "the program is ready");
+  process.kill(signal);
+  const { code, stderr } = await process.output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("the warning goes to whom listens", async (t) => {
+  const aware = `trap 'touch told; exit 4' USR1; touch ready; ${WAITING}; exit 9`;
+  const unaware = "touch ready; sleep 0.7; exit 5";
+  const asked = { resources: { signal: "USR1@60" } };
+  const cases: [string, command: string, Partial<ScriptModel>, code: number, told: boolean][] = [
+    ["a program that listens", `bash -c "${aware}"`, {}, 4, true],
+    ["the command itself", aware, {}, 4, true],
+    [
+      "a program below a launcher",
+      `echo; bash -c 'bash -c "${
+        aware.replaceAll("'", '\\"').replaceAll('\\"', "'\\''")
+      }"; exit $?'`,
+      {},
+      4,
+      true,
+    ],
+    ["a program that does not listen", unaware, {}, 5, false],
+    ["also when it was asked for", unaware, asked, 5, false],
+    ["a shell with a trap on EXIT", `bash -c "trap 'echo bye' EXIT; ${unaware}"`, {}, 5, false],
+    [
+      "a shell with traps on both, when it was asked for",
+      `bash -c "trap 'echo bye' EXIT; ${aware}"`,
+      asked,
+      4,
+      true,
+    ],
+  ];
+  for (const [name, command, changes, code, told] of cases) {
+    await t.step(name, () =>
+      withLab(async (lab) => {
+        const reply = await signalled(lab, "SIGUSR1", command, changes);
+        assert.equal(reply.code, code, reply.stderr);
+        assert.equal(exists(lab.at("work", "told")), told);
+        assert.deepEqual(lab.events(), [`0.train.1.end.${code}`, "0.train.1.start.0"]);
+      }));
+  }
+});
+
+Deno.test("a launcher that passes signals on is told only when the user asked for it", async (t) => {
+  for (const asked of [false, true]) {
+    await t.step(asked ? "asked" : "not asked", () =>
+      withLab(async (lab) => {
+        Deno.symlinkSync("/bin/bash", lab.at("work", "srun"));
+        const listening = `trap 'exit 6' USR1; touch ready; for i in {1..14}; do sleep 0.05; done`;
+        const reply = await signalled(lab, "SIGUSR1", `./srun -c "${listening}; exit 5"`, {
+          resources: asked ? { signal: "USR1@60" } : {},
+        });
+        assert.equal(reply.code, asked ? 6 : 5, reply.stderr);
+      }));
+  }
+});
+
+Deno.test("a signal of the user's choice is the warning", () =>
+  withLab(async (lab) => {
+    const command = `bash -c "trap 'exit 4' USR2; touch ready; ${WAITING}"`;
+    const resources = { signal: "SIGUSR2@300" };
+    assert.equal((await signalled(lab, "SIGUSR2", command, { resources })).code, 4);
+  }));
+
+Deno.test("a stop ends the program and is marked", async (t) => {
+  const cases: [string, Deno.Signal, command: string, code: number][] = [
+    ["one that saves its work", "SIGTERM", `trap 'sleep 0.3; touch saved; exit 0' TERM`, 143],
+    ["one that does not listen", "SIGTERM", ":", 143],
+    ["Ctrl-C", "SIGINT", `trap 'touch saved; exit 1' INT`, 130],
+  ];
+  for (const [name, signal, trap, code] of cases) {
+    await t.step(name, () =>
+      withLab(async (lab) => {
+        const program = `${trap}; touch ready; ${WAITING}; touch finished`;
+        const reply = await signalled(lab, signal, `bash -c "${program}"`);
+        assert.equal(reply.code, code, reply.stderr);
+        assert.equal(exists(lab.at("work", "saved")), trap !== ":");
+        assert.equal(exists(lab.at("work", "finished")), false);
+        assert.deepEqual(lab.events(), ["0.train.1.start.0", `0.train.1.stop.${code}`]);
+      }));
+  }
+  await t.step(
+    "one in a subshell, which saves its work after that has gone",
+    () =>
+      withLab(async (lab) => {
+        const program = `trap 'sleep 0.5; touch saved; exit 0' TERM; touch ready; ${WAITING}`;
+        const reply = await signalled(lab, "SIGTERM", `(cd . && bash -c "${program}"; echo after)`);
+        assert.equal(reply.code, 143);
+        assert.ok(exists(lab.at("work", "saved")));
+      }),
+  );
+  await t.step("one that refuses to end", () =>
+    withLab(async (lab) => {
+      const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });
+      const text = Deno.readTextFileSync(script);
+      assert.ok(text.includes("try < 40"));
+      Deno.writeTextFileSync(script, text.replace("try < 40", "try < 2"));
+      const process = lab.start(script);
+      await until(() => exists(lab.at("work", "ready")), "the program is ready");
+      process.kill("SIGTERM");
+      assert.equal((await process.output()).code, 143);
+      assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
+    }));
+});
+
+Deno.test("a stop at any moment before the program runs ends the job", async (t) => {
+  for (const line of ["expflow_open_run\n", "set -m\n(", "expflow_child=$!\n", "\nset +m\n#"]) {
+    await t.step(JSON.stringify(line), () =>
+      withLab(async (lab) => {
+        const script = lab.write({ command: "sleep 20; touch finished" });
+        const text = Deno.readTextFileSync(script);
+        const at = text.lastIndexOf(line);
+        assert.ok(at > 0);
+        Deno.writeTextFileSync(script, `${text.slice(0, at)}\nkill -TERM $$\n${text.slice(at)}`);
+        const reply = await lab.run(script);
+        assert.equal(reply.code, 143, reply.stderr);
+        assert.equal(exists(lab.at("work", "finished")), false);
+        assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
+      }));
+  }
+});
+
+Deno.test("a program that ended with TERM just before its job is told to end was stopped", () =>
+  withLab(async (lab) => {
+    const script = lab.write({ command: "exit 143" });
+    const text = Deno.readTextFileSync(script);
+    const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n(";
+    Deno.writeTextFileSync(script, text.replace("set -m\n(", late));
+    const reply = await lab.run(script);
+    assert.equal(reply.code, 143);
+    assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
+  }));
+
+Deno.test("no storm of warnings loses an exit code", () =>
+  withLab(async (lab) => {
+    for (let job = 0; job < 5; job++) {
+      const stage = `s${job}`;
+      const script = lab.write({ stage, command: `touch ${stage}; sleep 0.2; exit ${40 + job}` });
+      const process = lab.start(script);
+      await until(() => exists(lab.at("work", stage)), "the program runs");
+      let ended = false;
+      const output = process.output().finally(() => ended = true);
+      while (!ended) {
+        try {
+          process.kill("SIGUSR1");
+        } catch {
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+      }
+      assert.equal((await output).code, 40 + job);
+      assert.ok(lab.events().includes(`0.${stage}.1.end.${40 + job}`));
+    }
+  }));
