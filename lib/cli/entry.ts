@@ -1,4 +1,5 @@
 import { ExitCode } from "../core/errors.ts";
+import type { Hooks } from "../manager/hooks.ts";
 
 /**
  * Runs a command line. What needs no parser does not load one: the first page of the help, and the
@@ -6,7 +7,7 @@ import { ExitCode } from "../core/errors.ts";
  *
  * @returns the exit code.
  */
-export async function runCli(args: readonly string[]): Promise<number> {
+export async function runCli(args: readonly string[], hooks?: Hooks): Promise<number> {
   if (args[0] === "local" && args[1] === "supervise") {
     const { superviseFromArguments } = await import("../schedulers/local/main.ts");
     return await superviseFromArguments(args.slice(2));
@@ -17,6 +18,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
     stream.writeSync(new TextEncoder().encode(helpText()));
     return args.length === 0 ? ExitCode.usage : ExitCode.ok;
   }
-  const { main } = await import("./main.ts");
-  return await main(args);
+  const [{ main }, { processContext }] = await Promise.all([
+    import("./main.ts"),
+    import("./context.ts"),
+  ]);
+  return await main(args, processContext(), hooks);
 }

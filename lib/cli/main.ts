@@ -2,7 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { ExitCode, ExpflowError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { Hooks } from "../manager/hooks.ts";
-import { type CliContext, OutputClosed, processContext } from "./context.ts";
+import { type CliContext, OutputClosed } from "./context.ts";
 import {
   type CommandEntry,
   type CommandPorts,
@@ -14,7 +14,7 @@ import {
 /** Runs one command line. @returns the exit code; it never exits by itself. */
 export async function main(
   args: readonly string[],
-  context: CliContext = processContext(),
+  context: CliContext,
   hooks?: Hooks,
 ): Promise<number> {
   let exitCode: number = ExitCode.ok;

@@ -1,10 +1,9 @@
-import type { ExportOptions } from "../results/export/exporter.ts";
 import type { CancelOutcome } from "../submission/cancel.ts";
 import type { ExperimentStatus } from "../submission/status.ts";
 import type { SubmitOutcome } from "../submission/submit.ts";
 import { cancel } from "./cancel.ts";
 import { createExperiment, type NewExperiment } from "./experiments.ts";
-import { type ExportReport, exportResults } from "./export.ts";
+import { type ExportReport, type ExportRequest, exportResults } from "./export.ts";
 import { harvest, type HarvestReport } from "./harvest.ts";
 import {
   DEFAULT_HOOKS,
@@ -76,7 +75,7 @@ export class ManagedProject {
   constructor(readonly project: Project) {}
 
   /** Creates an experiment. @returns the path of its file. */
-  async new(id: string, options: NewExperiment = {}): Promise<string> {
+  new(id: string, options: NewExperiment = {}): string {
     return createExperiment(this.project, id, options);
   }
 
@@ -101,7 +100,7 @@ export class ManagedProject {
   }
 
   /** Writes harvested results to a file; its extension is the format. */
-  export(path: string, options?: ExportOptions & { ids?: readonly string[] }): ExportReport {
+  export(path: string, options?: ExportRequest): ExportReport {
     return exportResults(this.project, path, options);
   }
 }

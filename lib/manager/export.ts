@@ -12,6 +12,12 @@ export interface ExportReport {
   experiments: string[];
 }
 
+/** Which results are exported, and how. */
+export interface ExportRequest extends ExportOptions {
+  /** Only these experiments. */
+  ids?: readonly string[];
+}
+
 /**
  * Writes the harvested results of some experiments, or of all, to a file; its extension is the
  * format.
@@ -21,7 +27,7 @@ export interface ExportReport {
 export function exportResults(
   project: Project,
   path: string,
-  options: ExportOptions & { ids?: readonly string[] } = {},
+  options: ExportRequest = {},
 ): ExportReport {
   const exporter = exporterFor(path);
   const records = readResults(project, options.ids);

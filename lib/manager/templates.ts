@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { SCHEMA_FILES } from "../config/json_schema.ts";
-import { listTemplates as known, type TemplateName } from "../config/loader.ts";
+import * as config from "../config/loader.ts";
+import { formatOrigin, provenance, toValue } from "../config/located.ts";
 import { templateText } from "../config/write.ts";
 import { ConflictError } from "../core/errors.ts";
 import { checkId } from "../core/ids.ts";
@@ -9,8 +10,31 @@ import { createExclusive, makeFolder } from "../system/files.ts";
 import type { Project } from "./project.ts";
 
 /** The project's templates, and the shipped ones they do not hide. */
-export function listTemplates(project: Project): TemplateName[] {
-  return known(project.layout);
+export function listTemplates(project: Project): config.TemplateName[] {
+  return config.listTemplates(project.layout);
+}
+
+/** A template with everything it inherits. */
+export interface LoadedTemplate {
+  /** Its keys as in an experiment file; it need not be complete. */
+  values: Record<string, unknown>;
+  /** Dotted key → file:line:col. */
+  provenance: Record<string, string>;
+}
+
+/**
+ * Reads a template of the project, or a shipped one, with everything it inherits.
+ *
+ * @throws {NotFoundError} when there is none of this name, {ConfigError} when it is wrong.
+ */
+export function loadTemplate(project: Project, name: string): LoadedTemplate {
+  const tree = config.loadTemplate(project.layout, name);
+  return {
+    values: toValue(tree) as Record<string, unknown>,
+    provenance: Object.fromEntries(
+      provenance(tree).map(({ path, origin }) => [path, formatOrigin(origin)]),
+    ),
+  };
 }
 
 /**

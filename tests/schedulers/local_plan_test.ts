@@ -87,7 +87,6 @@ class Simulation {
   perform(action: Action): void {
     const { progress } = this.job(action.job);
     if (action.do === "launch") {
-      this.checkLaunch(action);
       const shepherd = { pid: 1, start: "1" };
       noteLaunch(progress, action.task, { gpus: action.gpus, at: this.now, shepherd });
     } else if (action.do === "record") reduce(progress, action.event);
@@ -125,6 +124,9 @@ class Simulation {
     const actions = plan(situation);
     assert.deepEqual(plan(situation), actions, "planning changes nothing");
     const waiting = this.candidates();
+    for (const action of actions) {
+      if (action.do === "launch") this.checkLaunch(action);
+    }
     actions.forEach((action) => this.perform(action));
     this.checkSlots(waiting);
     for (const { progress, index } of this.killed.splice(0)) {

@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { parseRunReference } from "../../core/ids.ts";
-import { previewSubmit } from "../../manager/submit.ts";
+import { renderScript } from "../../manager/render.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
 
@@ -12,12 +12,9 @@ export function define(command: Command, ports: CommandPorts): void {
     .action(async (text, { stage }) => {
       const project = await openForCommand(ports);
       const { experiment, run } = parseRunReference(text);
-      const { files, plan } = await previewSubmit(project, experiment, {
-        stage,
-        runs: run === undefined ? undefined : [run],
-        force: true,
-      });
-      const scripts = plan.chunks.map(({ script }) => ({ script, text: files.get(script)! }));
+      const runs = run === undefined ? undefined : [run];
+      const scripts = Object.entries(await renderScript(project, experiment, { stage, runs }))
+        .map(([script, text]) => ({ script, text }));
       const { context } = ports;
       if (ports.globals().json) context.out(`${JSON.stringify(scripts)}\n`);
       else {

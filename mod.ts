@@ -1,0 +1,109 @@
+/**
+ * Experiments on a cluster, as easy as git: the typed API, and, when this module is the main one,
+ * the command line.
+ *
+ * ```sh
+ * deno run -A jsr:@expflow/cli submit exp001
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { expandSweep, parseSweepLine } from "@expflow/cli";
+ *
+ * const sweep = parseSweepLine("model=r18,r50 optim.lr=0.1,0.01");
+ * const points = [...expandSweep(sweep, { epochs: 10 })];
+ * if (points.length !== 4) throw new Error(`${points.length} points`);
+ * ```
+ *
+ * @module
+ */
+export { detectEnvironment } from "./lib/manager/environment.ts";
+export type { Detected, Environment } from "./lib/cluster/detect.ts";
+export { parseSweepLine } from "./lib/config/sweep_line.ts";
+export { expandSweep } from "./lib/config/sweep.ts";
+export {
+  ConfigError,
+  ConflictError,
+  ExitCode,
+  ExpflowError,
+  NotFoundError,
+  SchedulerError,
+  StorageError,
+  UsageError,
+} from "./lib/core/errors.ts";
+export type { ErrorDetails } from "./lib/core/errors.ts";
+export type {
+  ArgsStyle,
+  ContainerSpec,
+  EnvironmentSpec,
+  Experiment,
+  HarvestFile,
+  HarvestSpec,
+  Resources,
+  RunPoint,
+  RunSpec,
+  Stage,
+  StageDependency,
+  Sweep,
+} from "./lib/core/experiment.ts";
+export type { Params, ParamValue } from "./lib/core/params.ts";
+export { RUN_STATES } from "./lib/core/states.ts";
+export type { RunState } from "./lib/core/states.ts";
+export { VERSION } from "./lib/core/version.ts";
+export { cancel } from "./lib/manager/cancel.ts";
+export { plotLearningCurves } from "./lib/manager/curves.ts";
+export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
+export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
+export type { LoadedExperiment, NewExperiment } from "./lib/manager/experiments.ts";
+export { exportResults } from "./lib/manager/export.ts";
+export type { ExportReport, ExportRequest } from "./lib/manager/export.ts";
+export { harvest, readResults } from "./lib/manager/harvest.ts";
+export type { HarvestReport } from "./lib/manager/harvest.ts";
+export type { HarvestContext, HarvestedMetrics, Hooks, StageContext } from "./lib/manager/hooks.ts";
+export { initProject } from "./lib/manager/init.ts";
+export type { InitAnswers, InitOutcome, InitRequest, InitValue } from "./lib/manager/init.ts";
+export { openProject } from "./lib/manager/project.ts";
+export type { Project, ProjectOptions } from "./lib/manager/project.ts";
+export { renderScript } from "./lib/manager/render.ts";
+export { status } from "./lib/manager/status.ts";
+export type { StatusQuery } from "./lib/manager/status.ts";
+export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
+export type { SubmitOptions, WaitOptions } from "./lib/manager/submit.ts";
+export { loadTemplate } from "./lib/manager/templates.ts";
+export type { ExportOptions } from "./lib/results/export/exporter.ts";
+export type { MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";
+export { quote } from "./lib/script/quote.ts";
+export type { CancelOutcome } from "./lib/submission/cancel.ts";
+export type { StageStatus } from "./lib/submission/fold.ts";
+export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";
+export type { SubmitOutcome, SubmitPreview } from "./lib/submission/submit.ts";
+
+import type { ExperimentManager } from "./lib/manager/experiment_manager.ts";
+
+/**
+ * Makes a command line of a manager: `deno run -A my_manager.ts new|submit|harvest|export …` works
+ * as `expflow` does, with the manager deciding. Does nothing when its module is imported.
+ *
+ * @example
+ * ```ts
+ * import { ExperimentManager, runManagerCli } from "@expflow/cli";
+ *
+ * class MyManager extends ExperimentManager {}
+ * const code = await runManagerCli(MyManager, { args: ["--version"] });
+ * if (code !== 0) throw new Error(`exit code ${code}`);
+ * ```
+ *
+ * @returns the exit code, for `Deno.exit`.
+ */
+export async function runManagerCli(
+  manager: new () => ExperimentManager,
+  options: { args?: readonly string[] } = {},
+): Promise<number> {
+  const { runCli } = await import("./lib/cli/entry.ts");
+  return await runCli(options.args ?? Deno.args, new manager());
+}
+
+if (import.meta.main) {
+  const { runCli } = await import("./lib/cli/entry.ts");
+  Deno.exit(await runCli(Deno.args));
+}
