@@ -17,10 +17,10 @@
  *
  * @module
  */
-export { detectEnvironment } from "./lib/manager/environment.ts";
 export type { Detected, Environment } from "./lib/cluster/detect.ts";
-export { parseSweepLine } from "./lib/config/sweep_line.ts";
+export type { ProjectSettings } from "./lib/config/project.ts";
 export { expandSweep } from "./lib/config/sweep.ts";
+export { parseSweepLine } from "./lib/config/sweep_line.ts";
 export {
   ConfigError,
   ConflictError,
@@ -52,6 +52,7 @@ export type { RunState } from "./lib/core/states.ts";
 export { VERSION } from "./lib/core/version.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";
+export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
 export type { LoadedExperiment, NewExperiment } from "./lib/manager/experiments.ts";
@@ -70,13 +71,39 @@ export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
 export type { SubmitOptions, WaitOptions } from "./lib/manager/submit.ts";
 export { loadTemplate } from "./lib/manager/templates.ts";
+export type { LoadedTemplate } from "./lib/manager/templates.ts";
+export type { AggregateOptions } from "./lib/results/aggregate.ts";
+export type { BandKind } from "./lib/results/curve_bands.ts";
 export type { ExportOptions } from "./lib/results/export/exporter.ts";
-export type { MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";
+export type { Harvest } from "./lib/results/harvest.ts";
+export type { CurvePlotOptions } from "./lib/results/plot_curves.ts";
+export type { Direction, MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";
+export type { Use } from "./lib/results/summary.ts";
+export { SCHEDULER_STATES } from "./lib/schedulers/scheduler.ts";
+export type {
+  DependencyType,
+  JobReport,
+  JobRequest,
+  JobTarget,
+  Scheduler,
+  SchedulerLimits,
+  SchedulerState,
+  StartEstimate,
+  TaskReport,
+  Topology,
+} from "./lib/schedulers/scheduler.ts";
 export { quote } from "./lib/script/quote.ts";
+export type { CodeRecord } from "./lib/store/code_record.ts";
+export type { Layout } from "./lib/store/layout.ts";
+export type { ChunkDependency, Plan, PlannedChunk } from "./lib/store/plan.ts";
 export type { CancelOutcome } from "./lib/submission/cancel.ts";
+export type { SubmissionContext } from "./lib/submission/context.ts";
 export type { StageStatus } from "./lib/submission/fold.ts";
+export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";
 export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";
 export type { SubmitOutcome, SubmitPreview } from "./lib/submission/submit.ts";
+export type { Clock } from "./lib/system/clock.ts";
+export type { Command, Reply, Runner } from "./lib/system/runner.ts";
 
 import type { ExperimentManager } from "./lib/manager/experiment_manager.ts";
 

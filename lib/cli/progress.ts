@@ -23,7 +23,7 @@ export function progressBar(counts: StateCounts, width: number): string {
   return `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${ended}/${total}`;
 }
 
-/** Tells how runs get on: one line redrawn on a terminal, a plain line for each change elsewhere. */
+/** Tells how runs get on: one line redrawn on a terminal, elsewhere a line when a run has ended. */
 export class ProgressLine {
   #last = "";
   readonly #started: number;
@@ -39,10 +39,10 @@ export class ProgressLine {
       const seconds = Math.floor((this.context.clock.now() - this.#started) / 1000);
       const line = `${bar}  ${told}  ${seconds}s`.slice(0, this.context.columns - 1);
       this.context.err(`\r\x1b[2K${line}`);
-    } else if (told !== this.#last) {
+    } else if (bar !== this.#last) {
       this.context.err(`${bar}  ${told}\n`);
     }
-    this.#last = told;
+    this.#last = bar;
   }
 
   finish(): void {

@@ -3,20 +3,29 @@ import type { Runner } from "../system/runner.ts";
 
 /** A value with where it comes from, so that nobody has to guess why it is what it is. */
 export interface Detected<T> {
+  /** `undefined` where a probe failed or did not answer in five seconds. */
   value: T;
+  /** The variable, command or folder that said so, or what went wrong. */
   source: string;
 }
 
 /** What is known of the place expflow runs in. */
 export interface Environment {
+  /** Login name; `unknown` when nobody can say. */
   user: Detected<string>;
+  /** `$HOME`, or `/` where it is not set. */
   home: Detected<string>;
+  /** The machine this runs on: a login node, a compute node or a laptop. */
   host: Detected<string>;
+  /** Writable folder for large files, where `init` creates projects; home when none was found. */
   scratch: Detected<string>;
   /** Version line of Slurm's client, or that there is none. */
   slurm: Detected<string | undefined>;
+  /** Version line of git, or that there is none. */
   git: Detected<string | undefined>;
+  /** Logical CPUs of this machine, as the operating system counts them. */
   cpus: Detected<number>;
+  /** What the user should know or set, one line each. */
   warnings: string[];
 }
 
@@ -94,6 +103,7 @@ async function firstLine(
   const source = argv.join(" ");
   const reply = await runner.run({ argv, timeoutMs: PROBE_TIMEOUT_MS });
   if (reply.timedOut) return { value: undefined, source: `${source} did not answer` };
+  if (reply.code === 127) return { value: undefined, source: `there is no ${argv[0]}` };
   if (reply.code !== 0) return { value: undefined, source: `${source} failed` };
   return { value: reply.stdout.trim().split("\n")[0], source };
 }

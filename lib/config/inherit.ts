@@ -89,7 +89,7 @@ class Inheritance {
       return { ...node, items: node.items.map((item) => this.#listed(item, chain)) };
     }
     const layers = [...this.#inside(node, [], chain), this.#plain(node, chain)];
-    return layers.reduce((weak, strong) => overlayMaps(weak, strong));
+    return layers.reduce((weak, strong) => overlayMaps(weak, strong, "item"));
   }
 }
 

@@ -157,6 +157,6 @@ export function describe(node: Node | undefined): string {
   if (node.kind === "list") return "a list";
   if (node.kind === "map") return "a mapping";
   if (typeof node.value !== "string") return node.text === "" ? "nothing" : node.text;
-  const text = JSON.stringify(node.value);
+  const text = JSON.stringify(node.value).replaceAll(/\p{Cc}/gu, "\ufffd");
   return text.length <= 60 ? text : `${text.slice(0, 57)}…"`;
 }

@@ -10,19 +10,19 @@ import {
 } from "./edits.ts";
 import { flatForm } from "./flat_form.ts";
 import { type Entry, errorAt, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
-import { grouped } from "./param_groups.ts";
+import { orderedParams } from "./param_groups.ts";
 import { isTextResource, resourceName } from "./resource_words.ts";
 
 /**
  * One file of an experiment with everything under its one name, so that files can be laid over each
- * other: the flat form sorted, aliases of resources resolved, a stage and `harvest` as mappings,
- * dotted keys of `params` as groups. Outside `params`, a key with nothing behind it says nothing.
+ * other: the flat form sorted, aliases of resources resolved, a stage and `harvest` as mappings.
+ * Outside `params`, a key with nothing behind it says nothing.
  *
  * @throws {ConfigError} where a file says something twice under two names.
  */
 export function normalForm(file: MapNode): MapNode {
   let map = flatForm(withoutEmpty(file));
-  map = changed(map, "params", inMap(grouped));
+  map = changed(map, "params", inMap(orderedParams));
   map = changed(map, "stages", inMap(normalStages));
   map = changed(map, "sweep", inMap(normalSweep));
   map = changed(map, "harvest", normalHarvest);

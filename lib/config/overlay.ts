@@ -1,6 +1,6 @@
 import { isNull } from "./edits.ts";
 import { overlayParams } from "./param_groups.ts";
-import { type Entry, type MapNode, type Node, withEntries } from "./located.ts";
+import { type Entry, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
 
 /** Keys that say the same thing in different ways: who sets one puts the others aside. */
 const ALTERNATIVES: { in: RegExp; keys: string[] }[] = [
@@ -21,20 +21,22 @@ export function alternativesAt(path: string): string[][] {
  * @param path dotted place of the two in an experiment, for the keys of which only one may be.
  */
 export function overlay(weak: Node, strong: Node, path = ""): Node {
-  if (weak.kind !== "map" || strong.kind !== "map") return strong;
-  return path === "params" ? overlayParams(weak, strong) : overlayMaps(weak, strong, path);
+  return weak.kind === "map" && strong.kind === "map" ? overlayMaps(weak, strong, path) : strong;
 }
 
 /** {@linkcode overlay} of two mappings. */
 export function overlayMaps(weak: MapNode, strong: MapNode, path = ""): MapNode {
+  if (path === "params") return overlayParams(weak, strong);
   const entries = new Map<string, Entry>(weak.entries);
   for (const other of putAside(strong, path)) entries.delete(other);
   for (const [key, entry] of strong.entries) {
     const below = entries.get(key);
     const inner = path === "" ? key : `${path}.${key}`;
-    if (!below) entries.set(key, entry);
-    else if (isNull(entry.value)) entries.delete(key);
-    else entries.set(key, { ...entry, value: overlay(below.value, entry.value, inner) });
+    if (below && isNull(entry.value)) entries.delete(key);
+    else {
+      const under = below?.value ?? mapNode(entry.value.at);
+      entries.set(key, { ...entry, value: overlay(under, entry.value, inner) });
+    }
   }
   return withEntries(strong, entries);
 }

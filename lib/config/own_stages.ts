@@ -14,7 +14,10 @@ export function withOwnStages(tree: MapNode, names: readonly string[]): MapNode 
   if (missing.length === 0) return tree;
   for (const name of missing) {
     const after = name === "eval" && (stages.has("train") || names.includes("train"));
-    const value = mapFromValue({ command: ":", after: after ? ["train"] : [] }, BY_PROGRAM);
+    const value = mapFromValue(
+      { command: ":", args: "none", after: after ? ["train"] : [] },
+      BY_PROGRAM,
+    );
     stages.set(name, { key: BY_PROGRAM, value });
   }
   const entries = new Map(tree.entries);

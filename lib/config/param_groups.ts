@@ -60,11 +60,12 @@ function split(key: string): [string, string?] {
 }
 
 /**
- * The parameters of one file, dotted keys in their groups.
+ * The parameters of one file in the order in which they are to be laid over others: a plain `optim`
+ * before `optim.lr`.
  *
  * @throws {ConfigError} where it gives one parameter twice.
  */
-export function grouped(params: MapNode): MapNode {
+export function orderedParams(params: MapNode): MapNode {
   const seen = new Map<string, Entry>();
   for (const [path, entry] of leaves(params, "")) {
     const twice = seen.get(path);
@@ -80,8 +81,10 @@ export function grouped(params: MapNode): MapNode {
   }
   const entries = Array.from(params.entries);
   const dotted = ([key]: [string, Entry]) => key.includes(".");
-  const plainFirst = [...entries.filter((entry) => !dotted(entry)), ...entries.filter(dotted)];
-  return overlayParams(withEntries(params, []), withEntries(params, plainFirst));
+  return withEntries(params, [
+    ...entries.filter((entry) => !dotted(entry)),
+    ...entries.filter(dotted),
+  ]);
 }
 
 function leaves(map: MapNode, prefix: string): [string, Entry][] {

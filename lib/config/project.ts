@@ -44,14 +44,21 @@ export const projectSchema = mapping({
 
 /** What `.hpc_config.yaml` says. */
 export interface ProjectSettings {
+  /** The name given to `init`. */
   project?: string;
+  /** Written into submissions; `$USER` where it is absent. */
   user?: string;
+  /** What experiments are charged to, unless they say otherwise. */
   account?: string;
+  /** Where experiments run, unless they say otherwise. */
   partition?: string;
+  /** The scratch folder that `init` found. */
   scratch?: string;
-  scheduler: z.infer<typeof scheduler>;
+  /** `local` is the embedded one; `auto` leaves the choice to expflow. */
+  scheduler: "auto" | "slurm" | "local";
   /** As it is written, perhaps relative to the project. */
   workdir?: string;
+  /** Slots of the local scheduler; what the machine has where they are absent. */
   local: { cpus?: number; gpus?: number };
 }
 

@@ -17,7 +17,9 @@ const time = z.union([z.string(), z.number()], { error: TIME })
   .refine(readable(parseDuration), { error: TIME });
 const memory = z.union([z.string(), z.number()], { error: MEMORY })
   .refine(readable(parseMemory), { error: MEMORY });
-const signal = text.regex(/^(?:[BR]{1,2}:)?(?:SIG)?[A-Z0-9]+(?:@\d+)?$/, { error: SIGNAL });
+const signal = text.regex(/^(?:[BR]{1,2}:)?(?:[A-Z][A-Z0-9]*|\d{1,2})(?:@\d{1,5})?$/, {
+  error: SIGNAL,
+});
 const gpus = z.union([
   z.int({ error: GPUS }).min(0, { error: GPUS }),
   text.regex(/^[A-Za-z][\w.-]*:\d+$/, { error: GPUS }),

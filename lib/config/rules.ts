@@ -5,7 +5,8 @@ import { didYouMean, nearest } from "../core/suggest.ts";
 // makes the sentence. For an unknown key it is the hint alone.
 
 const CONTROL = /\p{Cc}/u;
-const LINE = "one line of text | remove line breaks and other control characters from it";
+const LINE =
+  "one line of text | it may not be empty, nor hold line breaks or other control characters";
 const TEXT = 'text | quote it, as in "1"';
 const LIST = "text or a list of texts | write [a, b], and quote what looks like a number";
 const WHOLE = "a whole number | write it without quotes: 2";

@@ -29,6 +29,7 @@ export function resolveTagged(text: string, tag: string): ScalarNode["value"] | 
 export function numberProblem(value: unknown, text: string): string | undefined {
   if (typeof value !== "number") return undefined;
   if (!Number.isFinite(value)) return "JSON has no such number";
-  const digits = /^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value);
-  return digits ? "it has more digits than a number keeps" : undefined;
+  if (!/^[-+]?\d+$/.test(text)) return undefined;
+  const kept = String(value) === text || BigInt(text.replace(/^\+/, "")) === BigInt(value);
+  return kept ? undefined : "it has more digits than a number keeps";
 }

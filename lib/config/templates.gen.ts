@@ -18,8 +18,8 @@ command: |
   scaled=$((10#\${lr/./}))
   for ((epoch = 1; epoch <= epochs; epoch++)); do
     loss=$((10000000 / (10000 + scaled * epoch)))
-    printf '{"epoch": %d, "lr": %s, "loss": %d.%03d}\\n' \\
-      "$epoch" "$lr" $((loss / 1000)) $((loss % 1000)) >> "$EXPFLOW_RUN_DIR/metrics.jsonl"
+    printf '{"epoch": %d, "loss": %d.%03d}\\n' \\
+      "$epoch" $((loss / 1000)) $((loss % 1000)) >> "$EXPFLOW_RUN_DIR/metrics.jsonl"
   done
 
 # How parameters are appended to the command: argparse (--lr 0.1), hydra (lr=0.1), none.

@@ -2,32 +2,51 @@ import type { Params, ParamValue } from "./params.ts";
 
 /** What a job asks for, in sbatch's words (`--cpus-per-task` → `cpus_per_task`). */
 export interface Resources {
+  /** One, or several with commas: the first that can start it takes the job. */
   partition?: string;
+  /** Who is charged; the user's default account where it is absent. */
   account?: string;
+  /** Quality of service, which sets priority and limits at many sites. */
   qos?: string;
   /** As sbatch takes it: `02:00:00`, `1-12`, minutes; `2h` too. */
   time?: string;
+  /** As few as the tasks need, where it is absent. */
   nodes?: number;
+  /** Processes over all nodes that `srun` starts. */
   ntasks?: number;
+  /** For torchrun 1: it starts the processes of a node itself. */
   ntasks_per_node?: number;
+  /** Data loaders count too. */
   cpus_per_task?: number;
+  /** Main memory a node: `16G`, `4000M`, a plain number is MiB, `0` all of it. */
   mem?: string;
+  /** In the place of `mem`, in the same units. */
   mem_per_cpu?: string;
+  /** In the place of `mem`, in the same units; main memory, not the GPU's own. */
   mem_per_gpu?: string;
   /** GPUs a node. */
   gpus?: number;
   /** `a100`, `h100`, … as the site names it. */
   gpu_type?: string;
+  /** Features of nodes, as the site names them: `a100&nvlink`. */
   constraint?: string;
+  /** Hostlist of nodes that must be among those given: `gpu[01-04]`. */
   nodelist?: string;
+  /** Hostlist of nodes to keep away from, such as a broken one. */
   exclude?: string;
+  /** Whole nodes, shared with no other job. */
   exclusive?: boolean;
+  /** Name of nodes set aside, for a course or a deadline. */
   reservation?: string;
   /** Warning before the time limit, `USR1@120`. */
   signal?: string;
+  /** Whether Slurm may restart it after preemption or a node failure; else the site decides. */
   requeue?: boolean;
+  /** Free text; some sites require a word of theirs in it. */
   comment?: string;
+  /** Address that Slurm writes to. */
   mail_user?: string;
+  /** When it does: `END,FAIL`. */
   mail_type?: string;
   /** At most this many runs of the sweep at once (`%` of `--array`). */
   max_parallel?: number;
@@ -37,6 +56,7 @@ export interface Resources {
 
 /** A container that the command runs in. */
 export interface ContainerSpec {
+  /** Path of a `.sif` file, or `docker://name:tag`. */
   image: string;
   /** `singularity` or `apptainer`; found on PATH unless told. */
   runtime?: "singularity" | "apptainer";
@@ -52,6 +72,7 @@ export interface ContainerSpec {
 export interface EnvironmentSpec {
   /** `module load` each; `purge` first unless told. */
   modules: string[];
+  /** Whether `module purge` runs first, so that nothing of the login shell is inherited. */
   purge: boolean;
   /** Name or path of a conda environment. */
   conda?: string;
@@ -59,6 +80,7 @@ export interface EnvironmentSpec {
   venv?: string;
   /** Project folder for `uv run`; `.` is the working directory. */
   uv?: string;
+  /** Absent when the command runs on the node itself. */
   container?: ContainerSpec;
   /** Exported to the program, values as they are. */
   env: Record<string, string>;
@@ -73,18 +95,25 @@ export type ArgsStyle = "argparse" | "hydra" | "none";
 
 /** How one stage waits for another, run by run. */
 export interface StageDependency {
+  /** Name of the stage that comes before. */
   stage: string;
+  /** `afterok`: that one must have succeeded. `afterany`: it must have ended. */
   type: "afterok" | "afterany";
 }
 
 /** A step of an experiment. */
 export interface Stage {
+  /** Letters, digits, `_` and `-`; it is part of file names. A plain `command` is `train`. */
   name: string;
   /** Bash, with placeholders such as `{params.lr}`. */
   command: string;
+  /** Whether and how parameters are added behind the command. */
   args: ArgsStyle;
+  /** Empty for a stage that starts at once. */
   after: StageDependency[];
+  /** Those of the experiment, with the stage's own laid over them. */
   resources: Resources;
+  /** That of the experiment, with the stage's own laid over it. */
   environment: EnvironmentSpec;
 }
 
@@ -96,11 +125,13 @@ export interface Sweep {
   list: Params[];
   /** Replicates: the value of the parameter `seed_key` in each. */
   seeds: number[];
+  /** Parameter that takes the seed; `seed` unless told. */
   seed_key: string;
 }
 
 /** What `harvest` reads from a run's folder. Without any, the default files are looked for. */
 export interface HarvestSpec {
+  /** Of two that hold one metric, the first counts. */
   files: HarvestFile[];
   /** Metric → whether lower or higher is better. Guessed from its name unless told. */
   direction: Record<string, "min" | "max">;
@@ -110,6 +141,7 @@ export interface HarvestSpec {
 export interface HarvestFile {
   /** Relative to the run's folder; for `regex`, `stdout` or `stderr` of the stage too. */
   path: string;
+  /** By the extension of `path` unless told. */
   format: "json" | "jsonl" | "csv" | "regex";
   /** `regex` only: metric → expression with one group; the last match counts. */
   patterns: Record<string, string>;
@@ -121,12 +153,19 @@ export interface HarvestFile {
 
 /** An experiment, everything resolved: templates merged, defaults filled in, stages in order. */
 export interface Experiment {
+  /** Name of its file, without `.yaml`. */
   id: string;
+  /** Empty when none was given. */
   description: string;
+  /** Words to find it by. */
   tags: string[];
+  /** What every run gets; a sweep replaces some of them. */
   params: Params;
+  /** At least one, each behind those it comes after. */
   stages: Stage[];
+  /** Absent for a single run. */
   sweep?: Sweep;
+  /** Where the program leaves its metrics. */
   harvest: HarvestSpec;
   /** Where commands run, absolute. The code repository is found from here. */
   workdir: string;
@@ -136,13 +175,17 @@ export interface Experiment {
 
 /** One parameter point of an experiment, as its sweep expands. */
 export interface RunPoint {
+  /** All parameters of the run, those that are not swept too. */
   params: Params;
+  /** Which replicate this is; it is in `params` as well. Absent without `seeds`. */
   seed?: number;
 }
 
 /** A run: a point with its place in the experiment. */
 export interface RunSpec extends RunPoint {
+  /** From 0; a run keeps it when the sweep grows or its order changes. */
   index: number;
+  /** 16 hexadecimal digits: the same for the same parameters and command. */
   fingerprint: string;
   /** Number of this execution: 1, and one more for each earlier one. */
   attempt: number;

@@ -1,9 +1,11 @@
 /**
- * What can be known of a run or of one of its stages. `unknown` is an answer: nobody could be
+ * What can be known of a run or of one of its stages. `planned`: it belongs to a submission whose
+ * jobs are not all submitted yet. `refused`: the scheduler would not have it. `unknown` is an answer: nobody could be
  * asked. `lost` means that everybody was asked and nobody has it.
  */
 export const RUN_STATES = [
   "planned",
+  "refused",
   "pending",
   "running",
   "completed",
@@ -22,6 +24,7 @@ export const RUN_STATES = [
 export type RunState = typeof RUN_STATES[number];
 
 const ENDED: ReadonlySet<RunState> = new Set<RunState>([
+  "refused",
   "completed",
   "failed",
   "timeout",
@@ -40,5 +43,5 @@ export function isEnded(state: RunState): boolean {
 
 /** Whether this state may be run again by a plain `submit`. */
 export function mayRunAgain(state: RunState): boolean {
-  return state === "planned" || (isEnded(state) && state !== "completed");
+  return isEnded(state) && state !== "completed";
 }

@@ -72,7 +72,11 @@ export class ExperimentManager implements Hooks {
 
 /** A project and the verbs of the command line, as methods. */
 export class ManagedProject {
-  constructor(readonly project: Project) {}
+  /** Its methods work on `project`. */
+  constructor(
+    /** For the functions of this module, which take a project. */
+    readonly project: Project,
+  ) {}
 
   /** Creates an experiment. @returns the path of its file. */
   new(id: string, options: NewExperiment = {}): string {

@@ -13,6 +13,7 @@ import type { Project } from "./project.ts";
 
 /** An experiment as it would be submitted now. */
 export interface LoadedExperiment {
+  /** Templates merged, defaults filled in, stages in order. */
   experiment: Experiment;
   /** The points of its sweep, as a stream that can be had again. */
   points: () => Iterable<RunPoint>;
@@ -59,7 +60,9 @@ export function peekExperiment(
 export interface NewExperiment {
   /** Name of the template; `baseline` unless told, or a `command` is given. */
   template?: string;
+  /** What it is about; shown by `list`. */
   description?: string;
+  /** Words to find it by. */
   tags?: string[];
   /** Overrides, each `key=value`, as `params.lr=0.1`. */
   set?: string[];

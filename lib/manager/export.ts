@@ -7,8 +7,11 @@ import type { Project } from "./project.ts";
 
 /** What was exported. */
 export interface ExportReport {
+  /** The file, as it was named. */
   path: string;
+  /** How many were exported, failed ones too. */
   runs: number;
+  /** Ids, in the order of the file. */
   experiments: string[];
 }
 

@@ -13,7 +13,9 @@ import type { Project } from "./project.ts";
 
 /** What a harvest found in one experiment. */
 export interface HarvestReport {
+  /** Id of the experiment. */
   experiment: string;
+  /** One for each run that was submitted, by rising index; also of those that failed. */
   records: ResultRecord[];
   /** One line each, with the run it concerns. */
   problems: string[];

@@ -5,17 +5,21 @@ import type { MetricScalar, MetricValue } from "../results/records.ts";
 
 /** What a manager is told when it decides how a stage runs. */
 export interface StageContext {
+  /** As it will be submitted, but for the commands. */
   experiment: Experiment;
+  /** The one whose command is wanted; `command` holds what the file says. */
   stage: Stage;
 }
 
 /** What a manager is told when it reads the results of a run. */
 export interface HarvestContext {
+  /** As it was submitted last, with `harvest:` as the file has it now. */
   experiment: Experiment;
   /** Index of the run. */
   run: number;
   /** The run's folder. */
   folder: string;
+  /** What this run was started with. */
   params: Params;
   /** Reads what `harvest:` declares, or the usual files. */
   read(): Harvest;

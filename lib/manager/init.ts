@@ -5,42 +5,56 @@ import { setProjectValue } from "../config/project_edit.ts";
 import { projectText } from "../config/write.ts";
 import { checkId } from "../core/ids.ts";
 import { Layout } from "../store/layout.ts";
+import { denoRunner } from "../system/deno_runner.ts";
 import { createExclusive, makeFolder, writeWhole } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
 import { writeStarter } from "./templates.ts";
 
 /** What a person answered; what is absent keeps its default. */
 export interface InitAnswers {
+  /** Slurm account that runs are charged to. */
   account?: string;
+  /** Partition that runs go to. */
   partition?: string;
+  /** GPUs a node, `2` or with their type `a100:2`; a default of every experiment. */
   gpus?: string;
+  /** Time limit of a run, `2h` or `1-12:00:00`; a default of every experiment. */
   time?: string;
 }
 
 /** What `init` is told. */
 export interface InitRequest {
+  /** Id of the project, and name of its folder. */
   name: string;
   /** Folder the project's folder is made in; the scratch folder unless told. */
   parent?: string;
-  /** Where the user stands: in a repository, that is where commands run. */
-  cwd: string;
+  /** A folder of your code: in a git repository, commands run there. `Deno.cwd()` unless told. */
+  cwd?: string;
+  /** None unless told. */
   answers?: InitAnswers;
-  runner: Runner;
+  /** How git and the probes are run; for tests. */
+  runner?: Runner;
 }
 
 /** A value that was written to the project file, with where it came from. */
 export interface InitValue {
+  /** Top-level key of `.hpc_config.yaml`. */
   key: string;
+  /** As it was written. */
   value: string;
+  /** The variable, command or answer it comes from; written as a comment behind it. */
   source: string;
 }
 
 /** What `init` did. */
 export interface InitOutcome {
+  /** The project's folder. */
   root: string;
   /** False when the project was there before. */
   created: boolean;
+  /** What was written; empty when the project was there before. */
   detected: InitValue[];
+  /** What was not found, one line each; empty when `parent` was given. */
   warnings: string[];
 }
 
@@ -51,7 +65,7 @@ export interface InitOutcome {
  */
 export async function initProject(request: InitRequest): Promise<InitOutcome> {
   checkId(request.name, "the name of a project");
-  const environment = await detectEnvironment(machinePorts(request.runner));
+  const environment = await detectEnvironment(machinePorts(request.runner ?? denoRunner));
   const root = join(request.parent ?? environment.scratch.value, request.name);
   const layout = new Layout(root);
   const detected = await projectValues(request, environment, layout);
@@ -74,7 +88,7 @@ function schemas(): Record<string, string> {
 }
 
 async function projectValues(
-  { name, cwd, runner, answers = {} }: InitRequest,
+  { name, cwd = Deno.cwd(), runner = denoRunner, answers = {} }: InitRequest,
   { user, scratch }: Environment,
   layout: Layout,
 ): Promise<InitValue[]> {

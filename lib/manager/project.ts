@@ -15,9 +15,13 @@ import { DEFAULT_HOOKS, type Hooks } from "./hooks.ts";
 
 /** An open project: where it is, what it says, and what its verbs work with. */
 export interface Project {
+  /** Where its files are. */
   layout: Layout;
+  /** What `.hpc_config.yaml` said when it was opened. */
   settings: ProjectSettings;
+  /** Scheduler, programs and clock that submissions use. */
   context: SubmissionContext;
+  /** The manager that decides on scripts and metrics. */
   hooks: Hooks;
 }
 
@@ -25,8 +29,11 @@ export interface Project {
 export interface ProjectOptions {
   /** A manager's decisions. */
   hooks?: Hooks;
+  /** One of your own; what `.hpc_config.yaml` says unless told. */
   scheduler?: Scheduler;
+  /** How programs such as git are run; for tests. */
   runner?: Runner;
+  /** Where time comes from; for tests. */
   clock?: Clock;
 }
 

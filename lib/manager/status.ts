@@ -8,6 +8,7 @@ import type { Project } from "./project.ts";
 
 /** What to look at; everything that was submitted unless told. */
 export interface StatusQuery {
+  /** Only these experiments. */
   ids?: readonly string[];
   /** Only this run, by index. */
   run?: number;

@@ -6,6 +6,7 @@ import { type Curve, CurveCollector, MetricTracker, type Sink } from "./series.t
 
 /** What was found in the folder of one run. */
 export interface Harvest {
+  /** By name; groups in a file give dotted names. */
   metrics: Record<string, MetricValue>;
   /** Files that were read, in the order of precedence. */
   sources: string[];

@@ -16,11 +16,13 @@ export interface CurveGroup {
 
 /** How learning curves are drawn. Sizes are CSS pixels; 640 fills the width of a paper's page. */
 export interface CurvePlotOptions {
+  /** None unless told: a paper has captions. */
   title?: string;
   /** With its unit, such as `time (s)`; the key of the steps unless told. */
   xLabel?: string;
   /** With its unit; the metric unless told. */
   yLabel?: string;
+  /** 640 unless told. */
   width?: number;
   /** Of the plot without title and legend. */
   height?: number;

@@ -29,13 +29,17 @@ export interface MetricValue {
 
 /** Everything known of one run after a harvest. A metric that was not found is not in `metrics`. */
 export interface ResultRecord {
+  /** Id of the experiment. */
   experiment: string;
   /** Index of the run. */
   run: number;
+  /** When it was harvested; the metrics of a run that did not complete are partial. */
   state: RunState;
+  /** Absent when the sweep has no seeds. */
   seed?: number;
   /** By dotted key. */
   params: Record<string, ParamValue>;
+  /** By name. */
   metrics: Record<string, MetricValue>;
   /** ISO 8601. */
   started?: string;
@@ -43,9 +47,11 @@ export interface ResultRecord {
   ended?: string;
   /** Seconds. */
   elapsed?: number;
+  /** Number of the last execution: 1, and one more for each restart or retry. */
   attempt?: number;
   /** Stage → id of its job. */
   jobs: Record<string, string>;
+  /** Hash of the code that ran, with `+dirty` when files differed; absent outside git. */
   commit?: string;
   /** Files that were read. */
   sources: string[];

@@ -5,6 +5,7 @@ export type DependencyType = "afterok" | "afterany" | "aftercorr";
 export interface JobRequest {
   /** Absolute path; its directives say everything but the dependencies. */
   script: string;
+  /** Ids of submitted jobs, all of which must hold; ids of this scheduler. */
   dependencies: { type: DependencyType; job: string }[];
 }
 
@@ -32,23 +33,29 @@ export type SchedulerState = typeof SCHEDULER_STATES[number];
 
 /** What the scheduler says of a job, or of one task of an array. */
 export interface TaskReport {
+  /** Id of the job; for a task, of its whole array. */
   job: string;
   /** Index in the array; absent for a job without one. */
   task?: number;
+  /** `UNKNOWN` where the scheduler uses a word that is not in the list. */
   state: SchedulerState;
   /** The scheduler's own word, where `state` is `UNKNOWN`. */
   raw?: string;
+  /** Why it waits or how it ended, in the scheduler's words (`Resources`, `QOSMaxJobsPerUser`). */
   reason?: string;
   /** Exit code of the batch script, 0–255. */
   exitCode?: number;
   /** Signal that ended it, when one did. */
   signal?: number;
+  /** Where it runs or ran, as a hostlist; absent while it waits. */
   nodes?: string;
   /** How often it was restarted. */
   restarts?: number;
   /** Seconds since 1970. */
   submitted?: number;
+  /** Of the latest start, in seconds since 1970. */
   started?: number;
+  /** In seconds since 1970; absent while it runs. */
   ended?: number;
   /** Which command or file said so. */
   source: string;
@@ -61,7 +68,9 @@ export type JobReport =
 
 /** A job, or with `task` one task of its array. */
 export interface JobTarget {
+  /** As `submit` returned it. */
   job: string;
+  /** Index in the array; the whole job where it is absent. */
   task?: number;
 }
 
@@ -79,11 +88,13 @@ export interface SchedulerLimits {
 
 /** What there is to run on. */
 export interface Topology {
+  /** CPUs and GPUs that each node has in all, busy or not. */
   nodes: { name: string; cpus: number; gpus: number }[];
 }
 
 /** Everything expflow asks of a scheduler. Slurm and local pass one conformance suite. */
 export interface Scheduler {
+  /** `local`, `slurm`, …; it is recorded in each submission. */
   readonly name: string;
   /** Submits; the id is the scheduler's. Throws a `SchedulerError`; see `findByName` after a doubt. */
   submit(request: JobRequest): Promise<string>;
@@ -91,9 +102,14 @@ export interface Scheduler {
   findByName(jobName: string): Promise<string[]>;
   /** One answer for each id asked for; a failed query gives `known: false`, never an empty answer. */
   states(ids: string[]): Promise<Map<string, JobReport>>;
+  /** Cancels exactly these; what is over or not known is left alone. */
   cancel(targets: JobTarget[]): Promise<void>;
+  /** Runs a job or task from its start once more, under the same id. */
   requeue(target: JobTarget): Promise<void>;
+  /** When a job would start if it were submitted now. Submits nothing. */
   testStart(request: JobRequest): Promise<StartEstimate>;
+  /** How large an array may be here. */
   limits(): Promise<SchedulerLimits>;
+  /** The nodes this scheduler has. */
   topology(): Promise<Topology>;
 }

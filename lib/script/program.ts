@@ -67,18 +67,14 @@ expflow_warn() {
   fi
 }
 
-# One warning at a time: bash would run this within itself.
-expflow_on_warning() {
-  expflow_interrupted=yes
-  if [[ -z $expflow_child || $expflow_warn_busy == yes ]]; then return 0; fi
-  expflow_warn_busy=yes
-  expflow_warn
-  expflow_warn_busy=no
-}
-
-# Waits for the program. Its exit code is right only after a wait that no signal cut short.
+# Waits for the program. Its exit code is right only after a wait that no signal cut short. Bash
+# may crash on a signal during a trap within wait: traps only take notes.
 expflow_wait() {
   while true; do
+    if [[ $expflow_warned == yes ]]; then
+      expflow_warned=no
+      expflow_warn
+    fi
     expflow_interrupted=no
     expflow_code=0
     wait "$expflow_child" || expflow_code=$?

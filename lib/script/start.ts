@@ -9,10 +9,12 @@ export function identify(model: ScriptModel): string {
   return [
     `# ---- What happens, in order. ----
 expflow_events=$expflow_state/events
-expflow_child='' expflow_stop='' expflow_interrupted=no expflow_warn_busy=no expflow_code=0
+expflow_child='' expflow_stop='' expflow_interrupted=no expflow_warned=no expflow_code=0
 trap 'expflow_on_stop TERM 143' TERM
 trap 'expflow_on_stop INT 130' INT`,
-    ...signal === "TERM" || signal === "INT" ? [] : [`trap expflow_on_warning ${signal}`],
+    ...signal === "TERM" || signal === "INT"
+      ? []
+      : [`trap 'expflow_interrupted=yes expflow_warned=yes' ${signal}`],
     "",
     model.array ? arrayTask(model.base) : singleJob(model.runs[0]!.index),
     ...attempts(model),

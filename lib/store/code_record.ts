@@ -7,7 +7,9 @@ export interface CodeRecord {
   mode: "snapshot" | "in-place" | "off";
   /** Top of the repository. */
   repository?: string;
+  /** Full hash of `HEAD` when it was submitted; absent outside git. */
   commit?: string;
+  /** Absent when `HEAD` was detached. */
   branch?: string;
   /** Without user name, password or token. */
   remote?: string;
@@ -21,5 +23,6 @@ export interface CodeRecord {
   leftOut?: { path: string; bytes: number }[];
   /** Ignored top-level entries, secrets and submodules that are links to the original. */
   linked?: string[];
+  /** What a reader of the results must know of the code, one line each. */
   warnings: string[];
 }

@@ -23,13 +23,13 @@ export interface ChunkJournal {
   turn: number;
   /** Jobs that carry this chunk: one, unless a doubt was resolved twice. */
   jobs: string[];
-  /** The scheduler refused it for good. */
-  refused: boolean;
 }
 
 /** What the CLI wrote about the jobs of one submission. */
 export interface Journal {
   chunks: Map<string, ChunkJournal>;
+  /** The scheduler refused one of its jobs for good: the rest is not submitted any more. */
+  refused: boolean;
   /** Runs whose cancellation was asked for. */
   cancelled: Set<number>;
 }
@@ -49,7 +49,7 @@ function folderOf(state: string): string {
 
 /** Reads names of the journal's folder; names that mean nothing are left aside. */
 export function parseJournal(names: readonly string[]): Journal {
-  const journal: Journal = { chunks: new Map(), cancelled: new Set() };
+  const journal: Journal = { chunks: new Map(), refused: false, cancelled: new Set() };
   for (const name of names) {
     const cancel = CANCEL.exec(name);
     if (cancel) journal.cancelled.add(Number(cancel[1]));
@@ -57,10 +57,10 @@ export function parseJournal(names: readonly string[]): Journal {
     if (!entry) continue;
     const [, stage = "", chunk = "", kind, rest = ""] = entry;
     const key = chunkKey({ stage, chunk: Number(chunk) });
-    const known = journal.chunks.get(key) ?? { turn: 0, jobs: [], refused: false };
+    const known = journal.chunks.get(key) ?? { turn: 0, jobs: [] };
     journal.chunks.set(key, known);
     if (kind === "job") known.jobs.push(rest);
-    if (kind === "refused") known.refused = true;
+    if (kind === "refused") journal.refused = true;
     if (kind === "intent") known.turn = Math.max(known.turn, Number(rest));
   }
   return journal;
@@ -118,11 +118,11 @@ export function writeRefusal(
   createExclusive(join(folderOf(state), `${chunkKey(chunk)}.refused.${epoch}`), `${words}\n`);
 }
 
-/** The scheduler's words of a refusal. */
+/** The scheduler's words of the refusal in a submission, this chunk's before another's. */
 export function readRefusal(state: string, chunk: { stage: string; chunk: number }): string {
-  const prefix = `${chunkKey(chunk)}.refused.`;
-  const name = namesIn(folderOf(state)).find((entry) => entry.startsWith(prefix));
-  return name === undefined ? "" : (readIfThere(join(folderOf(state), name)) ?? "").trim();
+  const names = namesIn(folderOf(state)).filter((name) => ENTRY.exec(name)?.[3] === "refused");
+  const own = names.find((name) => name.startsWith(`${chunkKey(chunk)}.`)) ?? names[0];
+  return own === undefined ? "" : (readIfThere(join(folderOf(state), own)) ?? "").trim();
 }
 
 /** Notes that runs are to be cancelled, before the scheduler is asked. */

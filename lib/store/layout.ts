@@ -5,29 +5,41 @@ export const PROJECT_FILE = ".hpc_config.yaml";
 
 /** Where everything of a project is. Nothing but this file knows the names. */
 export class Layout {
-  constructor(readonly root: string) {}
+  /** The layout of the project in the folder `root`, which need not exist. */
+  constructor(
+    /** The project's folder; every other path is inside. */
+    readonly root: string,
+  ) {}
 
+  /** `.hpc_config.yaml`, which makes the folder a project. */
   get config(): string {
     return join(this.root, PROJECT_FILE);
   }
+  /** Holds one `<id>.yaml` for each experiment. */
   get experiments(): string {
     return join(this.root, "experiment_configs");
   }
+  /** Holds one `<name>.yaml` for each template; they hide shipped ones of the same name. */
   get templates(): string {
     return join(this.root, "experiment_templates");
   }
+  /** Holds `<id>/<submission>/`: the scripts and plans, immutable. */
   get submissions(): string {
     return join(this.root, "generated_scripts");
   }
+  /** Holds what was harvested. */
   get results(): string {
     return join(this.root, "experiments", "results");
   }
+  /** For the user's programs; expflow only makes it. */
   get checkpoints(): string {
     return join(this.root, "experiments", "checkpoints");
   }
+  /** For the user's programs; expflow only makes it. */
   get cache(): string {
     return join(this.root, "experiments", "cache");
   }
+  /** Holds the output of jobs, by experiment and submission. */
   get logs(): string {
     return join(this.root, "experiments", "logs");
   }
@@ -35,34 +47,44 @@ export class Layout {
   get own(): string {
     return join(this.root, ".expflow");
   }
+  /** JSON Schemas that editors check the YAML files against; `init` writes them. */
   get schemas(): string {
     return join(this.own, "schema");
   }
 
+  /** The file of an experiment. */
   experiment(id: string): string {
     return join(this.experiments, `${id}.yaml`);
   }
+  /** The file of a template of this project. */
   template(name: string): string {
     return join(this.templates, `${name}.yaml`);
   }
+  /** Folder of one submission (`001`, `002`, …): plan, runs, scripts and code. */
   submission(id: string, submission: string): string {
     return join(this.submissions, id, submission);
   }
+  /** What became of a submission: its journal, and the markers that its jobs leave. */
   state(id: string, submission: string): string {
     return join(this.root, "experiments", "state", id, submission);
   }
+  /** Holds the folders of the runs of an experiment. */
   runs(id: string): string {
     return join(this.root, "experiments", "runs", id);
   }
+  /** Folder of one run, made by its job: the place for everything its program writes. */
   run(id: string, index: number): string {
     return join(this.runs(id), String(index));
   }
+  /** Holds `.out` and `.err` of each stage and run of a submission. */
   submissionLogs(id: string, submission: string): string {
     return join(this.logs, id, submission);
   }
+  /** Harvested records of an experiment, one JSON object a line; `harvest` writes it. */
   result(id: string): string {
     return join(this.results, `${id}.jsonl`);
   }
+  /** State of the embedded scheduler, for each host its own. */
   localScheduler(host: string): string {
     return join(this.own, "local", host);
   }

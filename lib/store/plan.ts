@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ConfigError, NotFoundError } from "../core/errors.ts";
 import type { Experiment, RunSpec } from "../core/experiment.ts";
-import { namesIn, readIfThere } from "../system/files.ts";
+import { exists, namesIn, readIfThere } from "../system/files.ts";
 import type { CodeRecord } from "./code_record.ts";
 import type { Layout } from "./layout.ts";
 
@@ -10,12 +10,15 @@ export const PLAN_VERSION = 1;
 
 /** One job of a submission: a stage over some runs. */
 export interface PlannedChunk {
+  /** The stage that it executes. */
   stage: string;
+  /** Position in the plan, from 0. */
   chunk: number;
   /** Unique in the cluster: the job is found again by it. */
   jobName: string;
   /** File name in the submission's folder. */
   script: string;
+  /** Whether the job is an array, with a task for each run. */
   array: boolean;
   /** Task id = index - base. */
   base: number;
@@ -29,7 +32,9 @@ export interface PlannedChunk {
 
 /** What a chunk waits for. */
 export interface ChunkDependency {
+  /** The stage that comes before. */
   stage: string;
+  /** Whether that one must have succeeded, or only ended. */
   type: "afterok" | "afterany";
   /** Whether task n waits for task n, and not for the whole job. */
   taskwise: boolean;
@@ -37,27 +42,39 @@ export interface ChunkDependency {
   chunk?: number;
   /** … or a job of an earlier one, with its folder of markers. */
   job?: string;
+  /** The submission that `job` is from. */
   submission?: string;
 }
 
 /** `plan.json`: what was submitted, by whom, from which code. Immutable. */
 export interface Plan {
+  /** Of this file's format; a newer one is refused. */
   version: number;
+  /** Id of the experiment. */
   experiment: string;
+  /** `001`, `002`, …; counted for each experiment. */
   submission: string;
   /** Seconds since 1970. */
   created: number;
+  /** Who submitted it. */
   user: string;
+  /** The machine it was submitted from. */
   host: string;
+  /** Program → version: `expflow`, `deno`. */
   versions: Record<string, string>;
+  /** Name of the scheduler that got the jobs. */
   scheduler: string;
+  /** The whole configuration, resolved, as it was submitted. */
   config: Experiment;
   /** Where each value of the configuration came from: dotted key → place. */
   provenance: Record<string, string>;
   /** Stage → fingerprint of its command and of the stages it comes after. */
   stages: Record<string, string>;
+  /** Its jobs, in the order of submission. */
   chunks: PlannedChunk[];
+  /** The code that its jobs run. */
   code: CodeRecord;
+  /** What expflow decided in the user's place, one line each. */
   decisions: string[];
 }
 
@@ -84,10 +101,16 @@ export function nextSubmission(existing: readonly string[]): string {
   return String(Number(existing.at(-1) ?? 0) + 1).padStart(3, "0");
 }
 
-/** Reads one submission. */
-export function readSubmission(layout: Layout, id: string, submission: string): Submission {
+/** Every submission of an experiment, oldest first. */
+export function readSubmissions(layout: Layout, id: string): Submission[] {
+  return listSubmissions(layout, id).flatMap((name) => readSubmission(layout, id, name) ?? []);
+}
+
+/** Reads one submission; `undefined` when it was withdrawn meanwhile, as the scheduler refused it. */
+function readSubmission(layout: Layout, id: string, submission: string): Submission | undefined {
   const folder = layout.submission(id, submission);
   const text = readIfThere(join(folder, "plan.json"));
+  if (text === undefined && !exists(folder)) return undefined;
   if (text === undefined) {
     throw new NotFoundError(`Cannot read submission ${id}/${submission}: ${folder} has no plan`, {
       hint: "a submission's folder is immutable: restore it, or remove it whole",

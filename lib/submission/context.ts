@@ -5,10 +5,16 @@ import type { Runner } from "../system/runner.ts";
 
 /** What submitting needs of the world; tests pass their own. */
 export interface SubmissionContext {
+  /** Where the project's files are. */
   layout: Layout;
+  /** Who runs the jobs. */
   scheduler: Scheduler;
+  /** How git and other programs are run. */
   runner: Runner;
+  /** Times that are written down, and pauses between two looks. */
   clock: Clock;
+  /** Whom plans name as the submitter. */
   user: string;
+  /** This machine: tells whether another submitter's process can be looked at. */
   host: string;
 }

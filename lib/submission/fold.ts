@@ -4,18 +4,27 @@ import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
 
 /** Where one stage of one run stands, and who says so. */
 export interface StageStatus {
+  /** `unknown` when nobody could be asked; never a guess. */
   state: RunState;
+  /** The submission that it was last part of. */
   submission: string;
   /** Fingerprint of the stage's command when it was submitted. */
   fingerprint: string;
+  /** Number of the latest execution, from 1. */
   attempt: number;
+  /** As bash sees it: 128 + n after signal n. Absent until it ended. */
   exitCode?: number;
+  /** Why it waits or failed, in a few words. */
   reason?: string;
+  /** The scheduler's id; absent until the submission is through. */
   job?: string;
+  /** Index in the job's array; absent without one. */
   task?: number;
+  /** Where it runs or ran, as far as the scheduler tells. */
   nodes?: string;
   /** Seconds since 1970. */
   started?: number;
+  /** Seconds since 1970; absent until then. */
   ended?: number;
   /** `marker`, or the command or file the scheduler's word comes from. */
   source: string;
@@ -35,7 +44,7 @@ export interface StageEvidence {
   report?: TaskReport | { unknown: string };
   /** Somebody set out to submit it, and did not note a job. */
   interrupted: boolean;
-  /** The scheduler refused it, with these words. */
+  /** The scheduler refused it, or another job of its submission, with these words. */
   refused?: string;
   /** The user asked for its cancellation. */
   cancelled: boolean;
@@ -168,7 +177,7 @@ function withoutWord(
     return { state: "lost", reason, source: "scheduler" };
   }
   if (evidence.refused !== undefined) {
-    return { state: "planned", reason: `refused: ${evidence.refused}`, source: "journal" };
+    return { state: "refused", reason: evidence.refused, source: "journal" };
   }
   if (evidence.cancelled) return { state: "cancelled", source: "journal" };
   return evidence.interrupted

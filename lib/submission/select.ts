@@ -16,7 +16,9 @@ export interface Selection {
 
 /** What one stage of a run waits for: a stage in the same submission, or a job of an earlier one. */
 export interface Wait {
+  /** The stage that comes before. */
   stage: string;
+  /** Whether that one must have succeeded, or only ended. */
   type: "afterok" | "afterany";
   /** `base`: index of the run whose task is 0, where that job is an array. */
   earlier?: { submission: string; job: string; base?: number };
@@ -24,15 +26,21 @@ export interface Wait {
 
 /** One stage of one run that will be submitted. */
 export interface StageWork {
+  /** Which stage is executed. */
   stage: string;
+  /** Index of the run. */
   run: number;
+  /** 1 for the first execution. */
   attempt: number;
+  /** Empty when it can start at once. */
   waits: Wait[];
 }
 
 /** What a submission would do, and what it leaves out, with the reason. */
 export interface Selected {
+  /** Runs with something to do, in the order of the sweep. */
   runs: RunSpec[];
+  /** Every stage of them that is executed; empty when there is nothing to submit. */
   work: StageWork[];
   /** Runs that are completed with these parameters and this command. */
   completed: number[];
@@ -115,7 +123,7 @@ function workOf(
       selected.blocked.push({ run, stage: name, by: failing.stage });
       continue;
     }
-    const ran = status !== undefined && status.state !== "planned";
+    const ran = status !== undefined && status.state !== "refused";
     work.set(name, {
       stage: name,
       run,
@@ -135,7 +143,7 @@ function waitFor(
 ): Wait | "never" | undefined {
   if (work.has(stage)) return { stage, type };
   if (status?.state === "completed") return undefined;
-  if (!status || status.state === "planned") return "never";
+  if (!status) return "never";
   if (mayRunAgain(status.state)) return type === "afterany" ? undefined : "never";
   const { submission, job, task } = status;
   if (job === undefined) return "never";

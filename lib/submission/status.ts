@@ -4,12 +4,13 @@ import type { RunState } from "../core/states.ts";
 import type { JobReport, TaskReport } from "../schedulers/scheduler.ts";
 import { chunkKey, type Journal, readJournal, readMarkers, readRefusal } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
-import { listSubmissions, type Plan, type PlannedChunk, readSubmission } from "../store/plan.ts";
+import { type Plan, type PlannedChunk, readSubmissions } from "../store/plan.ts";
 import type { SubmissionContext } from "./context.ts";
 import { foldRun, foldStage, type StageStatus } from "./fold.ts";
 
 /** A run of an experiment and where it stands. */
 export interface RunStatus extends RunSpec {
+  /** Of the run as a whole: the first stage that went wrong decides. */
   state: RunState;
   /** In the order of the stages. */
   stages: Record<string, StageStatus>;
@@ -17,8 +18,11 @@ export interface RunStatus extends RunSpec {
 
 /** An experiment as its submissions and the scheduler tell it. */
 export interface ExperimentStatus {
+  /** Id of the experiment. */
   id: string;
+  /** Every run ever submitted, by rising index. */
   runs: RunStatus[];
+  /** Its submissions, oldest first; empty when it was never submitted. */
   plans: Plan[];
 }
 
@@ -36,8 +40,8 @@ function stageKey(run: number, stage: string): string {
 }
 
 function collect(layout: Layout, id: string): Collected[] {
-  return listSubmissions(layout, id).map((submission) => {
-    const state = layout.state(id, submission);
+  return readSubmissions(layout, id).map(({ plan, runs }) => {
+    const state = layout.state(id, plan.submission);
     const markers = new Map<string, Marker[]>();
     for (const marker of readMarkers(state)) {
       const key = stageKey(marker.run, marker.stage);
@@ -45,12 +49,7 @@ function collect(layout: Layout, id: string): Collected[] {
       if (known) known.push(marker);
       else markers.set(key, [marker]);
     }
-    return {
-      ...readSubmission(layout, id, submission),
-      journal: readJournal(state),
-      markers,
-      state,
-    };
+    return { plan, runs, journal: readJournal(state), markers, state };
   });
 }
 
@@ -96,7 +95,7 @@ function foldExperiment(
     for (const chunk of submission.plan.chunks) {
       for (const [run, status] of foldChunk(submission, chunk, reports)) {
         const stages = runs.get(run)?.stages;
-        if (stages && (status.state !== "planned" || !stages[chunk.stage])) {
+        if (stages && (status.state !== "refused" || !stages[chunk.stage])) {
           stages[chunk.stage] = status;
         }
       }
@@ -115,7 +114,7 @@ function* foldChunk(
   const known = journal.chunks.get(chunkKey(chunk));
   const job = known?.jobs[0];
   const tasks = tasksOf(known?.jobs ?? [], reports);
-  const refused = known?.refused ? readRefusal(state, chunk) : undefined;
+  const refused = journal.refused ? readRefusal(state, chunk) : undefined;
   for (const [position, run] of chunk.runs.entries()) {
     const task = chunk.array ? run - chunk.base : undefined;
     yield [

@@ -22,7 +22,7 @@ import {
   nextSubmission,
   type Plan,
   type PlannedChunk,
-  readSubmission,
+  readSubmissions,
 } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
@@ -50,6 +50,7 @@ export interface SubmitRequest {
 
 /** What was submitted, or why there was nothing to submit. */
 export interface SubmitOutcome {
+  /** What was run, and what was left out. */
   selected: Selected;
   /** Absent when every run is completed or queued. */
   plan?: Plan;
@@ -57,17 +58,24 @@ export interface SubmitOutcome {
   jobs: Map<string, string>;
   /** Jobs of earlier, interrupted submissions that were submitted or found now. */
   continued: string[];
+  /** On the code that was submitted, one line each. */
   warnings: string[];
 }
 
 /** What a submission would be, without doing it. */
 export interface SubmitPreview {
+  /** What would be run, and what would be left out. */
   selected: Selected;
+  /** Jobs and metadata as they would be recorded. */
   plan: Plan;
+  /** Name in the submission's folder → text: scripts, tables, plan. */
   files: Map<string, string>;
 }
 
-/** Selects what is to be run, and makes the files of the submission in memory. */
+/**
+ * Selects what is to be run, and makes the files of the submission in memory. The
+ * number comes first: what others submit after it was chosen takes that number, and is noticed.
+ */
 export async function previewSubmission(
   context: SubmissionContext,
   request: SubmitRequest,
@@ -75,9 +83,9 @@ export async function previewSubmission(
 ): Promise<SubmitPreview> {
   const { layout, scheduler, clock, user, host } = context;
   const { experiment, provenance, versions, decisions } = request;
+  const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const [status] = await statusOf(context, [experiment.id]);
   const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
-  const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const folder = layout.submission(experiment.id, submission);
   const { maxArrayTasks } = await scheduler.limits();
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
@@ -131,7 +139,10 @@ export async function submitExperiment(
     makeFolder(preparing);
     const snapshot = await snapshotFor(context, request.experiment, preparing);
     const { plan, selected } = await place(context, request, snapshot, preparing);
-    if (!plan) return { selected, jobs: new Map(), continued, warnings: [] };
+    if (!plan) {
+      continued.push(...await continueSubmissions(context, id));
+      return { selected, jobs: new Map(), continued, warnings: [] };
+    }
     const jobs = await submitPlan(context, plan);
     return { selected, plan, jobs, continued, warnings: plan.code.warnings };
   } finally {
@@ -316,11 +327,9 @@ function requestFor(
 async function continueSubmissions(context: SubmissionContext, id: string): Promise<string[]> {
   const { layout } = context;
   const continued: string[] = [];
-  for (const submission of listSubmissions(layout, id)) {
-    const journal = readJournal(layout.state(id, submission));
-    const known = [...journal.chunks.values()];
-    if (known.some(({ refused }) => refused)) continue;
-    const { plan } = readSubmission(layout, id, submission);
+  for (const { plan } of readSubmissions(layout, id)) {
+    const journal = readJournal(layout.state(id, plan.submission));
+    if (journal.refused) continue;
     const missing = plan.chunks.filter((chunk) =>
       !journal.chunks.get(chunkKey(chunk))?.jobs.length &&
       !chunk.runs.every((run) => journal.cancelled.has(run))

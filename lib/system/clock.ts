@@ -2,6 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Resolves after so many milliseconds of this clock. */
   sleep(ms: number): Promise<void>;
 }
 

@@ -170,9 +170,8 @@ Deno.test("dotted keys of params are paths", async (t) => {
     ["beside a plain value, as Hydra has it", "extends: choice", ["params.optim.lr=5"], {
       ...{ optim: "adam", "optim.lr": 5 },
     }],
-    ["a new field beside a plain value", "params: {optim: adam}", ["params.optim.lr=5"], {
-      ...{ optim: "adam" },
-      optim: { lr: 5 },
+    ["a field beside a plain value", "params: {optim: adam}", ["params.optim.lr=5"], {
+      ...{ optim: "adam", "optim.lr": 5 },
     }],
     ["a group in place of both", "extends: choice\nparams: {optim: {x: 1}}", [], {
       optim: { x: 1 },

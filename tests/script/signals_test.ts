@@ -141,7 +141,7 @@ Deno.test("a program that ended with TERM just before its job is told to end was
     const script = lab.write({ command: "exit 143" });
     const text = Deno.readTextFileSync(script);
     const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n(";
-    Deno.writeTextFileSync(script, text.replace("set -m\n(", late));
+    Deno.writeTextFileSync(script, text.replace("set -m\n(", () => late));
     const reply = await lab.run(script);
     assert.equal(reply.code, 143);
     assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);

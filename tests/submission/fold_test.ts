@@ -37,7 +37,7 @@ Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it
   const table: [string, Partial<StageEvidence>, RunState, string?][] = [
     ["a plan without a job", { job: undefined, interrupted: false }, "planned"],
     ["an interrupted submission", { job: undefined }, "unknown"],
-    ["a refused one", { job: undefined, refused: "no such partition" }, "planned"],
+    ["a refused one", { job: undefined, refused: "no such partition" }, "refused"],
     ["queued", { report: report("PENDING") }, "pending"],
     ["running before its marker", { report: report("RUNNING") }, "running"],
     ["started, scheduler silent", { markers: [start], report: { unknown: "timeout" } }, "unknown"],

@@ -13,7 +13,9 @@ export function define(command: Command, ports: CommandPorts): void {
       const status = await localScheduler(await openForCommand(ports)).status();
       if (globals().json) context.out(`${JSON.stringify(status)}\n`);
       else {
-        const rows = Object.entries(status).map(([key, value]) => [key, String(value)]);
+        const rows = Object.entries(status).filter(([, value]) => value !== undefined).map((
+          [key, value],
+        ) => [key, String(value)]);
         context.out(textTable(["what", "value"], rows, Infinity));
       }
     });

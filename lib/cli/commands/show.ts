@@ -5,6 +5,12 @@ import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";
 
+const VALUE_WIDTH = 50;
+
+function shortened(text: string): string {
+  return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
+}
+
 /** `expflow show ID [--provenance]` */
 export function define(command: Command, ports: CommandPorts): void {
   command
@@ -22,7 +28,7 @@ export function define(command: Command, ports: CommandPorts): void {
       } else if (options.provenance) {
         const rows = Object.entries(provenance).map(([key, place]) => [
           key,
-          JSON.stringify(values[key]) ?? "",
+          shortened(JSON.stringify(values[key]) ?? ""),
           place,
         ]);
         context.out(textTable(["key", "value", "from"], rows, Infinity));

@@ -95,6 +95,7 @@ export async function ask(
         });
       }
       await clock.sleep(20);
+      await ensure();
     }
   }
 }

@@ -1,0 +1,112 @@
+import { equal } from "node:assert/strict";
+import { join } from "node:path";
+
+/** Top of the repository. */
+export const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** How a command line ended. */
+export interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** A user with a scratch folder of their own, removed with everything that runs in it. */
+export class Sandbox implements AsyncDisposable {
+  readonly root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "expflow-test-" }));
+  readonly scratch = join(this.root, "scratch");
+  readonly env: Record<string, string> = {
+    HOME: join(this.root, "home"),
+    USER: "tester",
+    SCRATCH: this.scratch,
+    PATH: Deno.env.get("PATH")!,
+    DENO_DIR: denoDir(),
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+    COLUMNS: "120",
+  };
+  #projects = new Set<string>();
+
+  constructor() {
+    Deno.mkdirSync(this.scratch);
+    Deno.mkdirSync(this.env.HOME!);
+  }
+
+  /** Starts `deno run -A ENTRY ARGS`. */
+  spawn(args: string[], { cwd = this.root, entry = join(ROOT, "cli.ts") } = {}): Deno.ChildProcess {
+    this.#projects.add(cwd);
+    return new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", ...(entry.endsWith("cli.ts") ? ["--no-check"] : []), entry, ...args],
+      cwd,
+      clearEnv: true,
+      env: this.env,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  /** Runs a command line to its end. */
+  async run(args: string[], options: { cwd?: string; entry?: string } = {}): Promise<Ended> {
+    const { code, stdout, stderr } = await this.spawn(args, options).output();
+    const decoder = new TextDecoder();
+    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  }
+
+  /** As {@linkcode run}, for what must succeed. */
+  async ok(args: string[], options: { cwd?: string; entry?: string } = {}): Promise<Ended> {
+    const ended = await this.run(args, options);
+    equal(ended.code, 0, `expflow ${args.join(" ")}\n${ended.out}${ended.err}`);
+    return ended;
+  }
+
+  /** A project with nothing in it. @returns its folder. */
+  async project(name = "project"): Promise<string> {
+    await this.ok(["init", name]);
+    return join(this.scratch, name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const project of projectsIn(this.scratch)) {
+      await this.run(["local", "stop", "--cancel"], { cwd: project });
+    }
+    Deno.removeSync(this.root, { recursive: true });
+  }
+}
+
+function projectsIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)).filter((path) => {
+    try {
+      return Deno.statSync(join(path, ".hpc_config.yaml")).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function denoDir(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
+/** Writes the file of an experiment. */
+export function writeExperiment(project: string, id: string, text: string): void {
+  Deno.writeTextFileSync(join(project, "experiment_configs", `${id}.yaml`), text);
+}
+
+/** What `status --json` says of one experiment. */
+// deno-lint-ignore no-explicit-any
+export async function statusOf(box: Sandbox, project: string, id: string): Promise<any> {
+  const { out } = await box.ok(["status", id, "--json"], { cwd: project });
+  return JSON.parse(out)[0];
+}
+
+/** Runs git with an identity of its own. */
+export async function git(folder: string, ...args: string[]): Promise<string> {
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+  const { code, stdout, stderr } = await new Deno.Command("git", {
+    args: ["-C", folder, ...identity, ...args],
+  }).output();
+  equal(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
+}

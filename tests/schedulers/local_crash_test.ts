@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SchedulerError } from "../../lib/core/errors.ts";
+import { supervisorOf } from "../../lib/schedulers/local/lock.ts";
+import { familyOf, procfs } from "../../lib/schedulers/local/processes.ts";
+import { jobIds, layoutOf, readClaim, readSpec } from "../../lib/schedulers/local/store.ts";
+import type { TaskReport } from "../../lib/schedulers/scheduler.ts";
+import { type LocalBench, openLocal } from "./local_bench.ts";
+
+const hasProc = Deno.build.os === "linux";
+if (!hasProc) console.warn("no /proc here: crashes of the local scheduler were not tested");
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function crashTest(name: string, run: (bench: LocalBench) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !hasProc,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const bench = openLocal({ idleSeconds: 0.3 });
+      try {
+        await run(bench);
+      } finally {
+        await bench.close();
+      }
+    },
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Kills the supervisor and, where asked, the guardian first. @returns whether there was one. */
+async function crash({ state }: LocalBench, guardianToo: boolean): Promise<boolean> {
+  const supervisor = supervisorOf(layoutOf(state));
+  const row = supervisor && await procfs.find(supervisor.pid);
+  if (!row || row.zombie || row.start !== supervisor?.start) return false;
+  if (guardianToo && row.parent > 1 && row.parent !== Deno.pid) {
+    const command = Deno.readTextFileSync(`/proc/${row.parent}/cmdline`);
+    assert(command.includes("expflow-guardian"), command);
+    kill(row.parent);
+  }
+  kill(row.pid);
+  return true;
+}
+
+function write(bench: LocalBench, name: string, text: string): string {
+  const path = join(bench.folder, name);
+  Deno.writeTextFileSync(path, text);
+  return path;
+}
+
+function submit(bench: LocalBench, lines: string): Promise<string> {
+  const script = write(bench, `${crypto.randomUUID()}.sh`, `#!/bin/bash\n${lines}\n`);
+  return bench.scheduler.submit({ script, dependencies: [] });
+}
+
+async function tasksOf(bench: LocalBench, id: string): Promise<TaskReport[]> {
+  const report = (await bench.scheduler.states([id])).get(id);
+  assert(report?.known);
+  return report.tasks;
+}
+
+async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+    if (await look()) return;
+  }
+  assert.fail(`not after 20 s: ${what}`);
+}
+
+async function ended(bench: LocalBench, id: string): Promise<TaskReport[]> {
+  let tasks: TaskReport[] = [];
+  await until(`job ${id} has ended`, async () => {
+    tasks = await tasksOf(bench, id);
+    return tasks.every(({ ended }) => ended !== undefined);
+  });
+  return tasks;
+}
+
+const EVIDENCE = `#!/bin/bash
+#SBATCH --array=0-9
+#SBATCH --output=/dev/null
+set -C
+mine="evidence/$SLURM_ARRAY_JOB_ID.$SLURM_ARRAY_TASK_ID"
+{ : >"$mine"; } 2>/dev/null || { echo >>"evidence/again.$SLURM_JOB_ID"; exit 9; }
+sleep 0.$((RANDOM % 2))$((RANDOM % 10))
+`;
+
+crashTest("50 crashes of supervisor and guardian lose and double no task", async (bench) => {
+  Deno.mkdirSync(join(bench.folder, "evidence"));
+  const script = write(bench, "evidence.sh", EVIDENCE);
+  const ids: string[] = [];
+  let crashes = 0;
+  while (crashes < 50) {
+    if (ids.length < 3 + crashes / 3) {
+      ids.push(await bench.scheduler.submit({ script, dependencies: [] }));
+    }
+    await sleep(Math.random() * 150);
+    if (await crash(bench, Math.random() < 0.5)) crashes++;
+    await bench.scheduler.ensure();
+  }
+  for (const id of ids) {
+    for (const { state, restarts, task } of await ended(bench, id)) {
+      assert.deepEqual([state, restarts], ["COMPLETED", 0], `task ${task} of job ${id}`);
+    }
+  }
+  const evidence = [...Deno.readDirSync(join(bench.folder, "evidence"))].map(({ name }) => name);
+  assert.deepEqual(
+    evidence.sort(),
+    ids.flatMap((id) => Array.from({ length: 10 }, (_, task) => `${id}.${task}`)).sort(),
+  );
+});
+
+crashTest("a guardian brings its supervisor back", async (bench) => {
+  const id = await submit(bench, "#SBATCH --array=0-1%1\nsleep 0.4");
+  const before = supervisorOf(layoutOf(bench.state));
+  assert(await crash(bench, false));
+  await until("another supervisor", async () => {
+    const { alive, pid } = await bench.scheduler.status();
+    return alive && pid !== before?.pid;
+  });
+  assert.deepEqual((await ended(bench, id)).map(({ state }) => state), ["COMPLETED", "COMPLETED"]);
+});
+
+crashTest("a task that outlives its supervisor is adopted with its exit code", async (bench) => {
+  const early = await submit(bench, "sleep 0.3; exit 5");
+  const late = await submit(bench, "sleep 1.2; exit 6");
+  await until("both run", async () =>
+    (await tasksOf(bench, early))[0]!.started !== undefined &&
+    (await tasksOf(bench, late))[0]!.started !== undefined);
+  await bench.scheduler.stop();
+  await sleep(500);
+  assert.equal((await bench.scheduler.status()).alive, false);
+  const [first] = await tasksOf(bench, early);
+  assert.deepEqual([first!.state, first!.exitCode], ["FAILED", 5]);
+  assert.equal((await tasksOf(bench, late))[0]!.state, "RUNNING");
+  await bench.scheduler.ensure();
+  const [last] = await ended(bench, late);
+  assert.deepEqual([last!.state, last!.exitCode, last!.restarts], ["FAILED", 6, 0]);
+});
+
+crashTest("a time limit holds across a crash", async (bench) => {
+  const id = await submit(bench, "#SBATCH --time=0:01\nsleep 30");
+  await until("it runs", async () => (await tasksOf(bench, id))[0]!.started !== undefined);
+  await crash(bench, true);
+  await bench.scheduler.ensure();
+  assert.equal((await ended(bench, id))[0]!.state, "TIMEOUT");
+});
+
+crashTest("a task whose shepherd is killed runs again, or is NODE_FAIL", async (bench) => {
+  const body = "echo $$ >>runs; [[ ${SLURM_RESTART_COUNT-0} -ge 1 ]] || sleep 30";
+  const again = await submit(bench, body);
+  const never = await submit(bench, "#SBATCH --no-requeue\nsleep 30");
+  for (const id of [again, never]) {
+    await until("it runs", async () => (await tasksOf(bench, id))[0]!.started !== undefined);
+    kill(readClaim(layoutOf(bench.state), Number(id), 0, 0)!.shepherd.pid);
+  }
+  const [second] = await ended(bench, again);
+  assert.deepEqual([second!.state, second!.restarts], ["COMPLETED", 1]);
+  assert.equal((await ended(bench, never))[0]!.state, "NODE_FAIL");
+  const [first] = Deno.readTextFileSync(join(bench.folder, "runs")).split("\n");
+  const orphan = await procfs.find(Number(first));
+  assert(orphan === undefined || orphan.zombie, "the orphaned script was killed");
+});
+
+crashTest("processes that a script leaves behind end with it", async (bench) => {
+  const id = await submit(bench, "setsid -f true; (set -m; sleep 31.5 & sleep 31.5 &); exit 0");
+  await until("it runs", () => readClaim(layoutOf(bench.state), Number(id), 0, 0) !== undefined);
+  const { shepherd } = readClaim(layoutOf(bench.state), Number(id), 0, 0)!;
+  await ended(bench, id);
+  await until(
+    "nothing is left",
+    async () => familyOf(await procfs.all(), { ...shepherd }).length === 0,
+  );
+});
+
+crashTest("a submitter that is killed leaves whole jobs only", async (bench) => {
+  const script = write(
+    bench,
+    "true.sh",
+    "#!/bin/bash\n#SBATCH -o /dev/null\n#SBATCH -a 0-1\ntrue\n",
+  );
+  const entry = fileURLToPath(new URL("submit_entry.ts", import.meta.url));
+  const layout = layoutOf(bench.state);
+  for (let round = 0; round < 10; round++) {
+    const submitter = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-lock", "--cached-only", entry, bench.state, bench.folder, script],
+      stdout: "piped",
+    }).spawn();
+    const reader = submitter.stdout.getReader();
+    await reader.read();
+    await sleep(Math.random() * 30);
+    submitter.kill("SIGKILL");
+    await submitter.status;
+    await reader.cancel();
+  }
+  const ids = jobIds(layout);
+  assert(ids.length >= 10, `${ids.length} jobs`);
+  await bench.scheduler.ensure();
+  for (const id of ids) {
+    assert.equal(readSpec(layout, id)?.name, "true.sh");
+    for (const { state } of await ended(bench, String(id))) assert.equal(state, "COMPLETED");
+  }
+  ids.forEach((id, index) => assert.equal(id, 1 + 2 * index, "ids leave room for tasks, no gaps"));
+});
+
+crashTest("a job submitted while the supervisor exits is run", async (bench) => {
+  const { scheduler } = bench;
+  for (let round = 0; round < 12; round++) {
+    const id = await submit(bench, "#SBATCH -o /dev/null\ntrue");
+    assert.equal((await ended(bench, id))[0]!.state, "COMPLETED");
+    const idle = 300 + (round % 6) * 15;
+    await sleep(idle + Math.random() * 20);
+  }
+  await until("it exits for idleness", async () => !(await scheduler.status()).alive);
+});
+
+crashTest("stop() ends the supervisor and lets tasks go on", async (bench) => {
+  const { scheduler } = bench;
+  const id = await submit(bench, "#SBATCH --array=0-1%1\nsleep 0.5");
+  await until("it runs", async () => (await scheduler.status()).running === 1);
+  await scheduler.stop();
+  const { alive, waiting } = await scheduler.status();
+  assert.deepEqual([alive, waiting], [false, 1]);
+  await sleep(700);
+  assert.deepEqual((await tasksOf(bench, id)).map(({ state }) => state), ["COMPLETED", "PENDING"]);
+  assert.equal((await scheduler.status()).alive, false, "reading does not start one after stop()");
+  await scheduler.ensure();
+  assert.deepEqual((await ended(bench, id)).map(({ state }) => state), ["COMPLETED", "COMPLETED"]);
+});
+
+crashTest("one folder has one supervisor", async (bench) => {
+  const jobs = await Promise.all(Array.from({ length: 6 }, () => submit(bench, "sleep 0.5")));
+  const supervisors = (await procfs.all()).filter(({ pid, zombie }) => {
+    if (zombie) return false;
+    try {
+      const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0");
+      return command[1] === "run" && command.includes(bench.state);
+    } catch {
+      return false;
+    }
+  });
+  await until("the others gave up", async () => {
+    const alive = await Promise.all(supervisors.map(({ pid }) => procfs.find(pid)));
+    return alive.filter((row) => row && !row.zombie).length === 1;
+  });
+  for (const id of jobs) assert.equal((await ended(bench, id))[0]!.state, "COMPLETED");
+});
+
+crashTest("cancel() works after a crash of everything", async (bench) => {
+  const id = await submit(bench, "#SBATCH --array=0-20%2\nsleep 30");
+  await until("two run", async () => (await bench.scheduler.status()).running === 2);
+  await crash(bench, true);
+  await bench.scheduler.cancel([{ job: id }]);
+  const tasks = await ended(bench, id);
+  assert(tasks.every(({ state }) => state === "CANCELLED"));
+  assert.equal(tasks.filter(({ started }) => started !== undefined).length, 2);
+});
+
+crashTest("requeue() refuses what has not run or was cancelled", async (bench) => {
+  const { scheduler } = bench;
+  await assert.rejects(scheduler.requeue({ job: "99" }), SchedulerError);
+  await assert.rejects(scheduler.requeue({ job: "../1" }), SchedulerError);
+  const id = await submit(bench, "#SBATCH --array=0-1%1\nsleep 0.3");
+  await assert.rejects(scheduler.requeue({ job: id, task: 1 }), SchedulerError);
+  await scheduler.cancel([{ job: id, task: 1 }]);
+  await assert.rejects(scheduler.requeue({ job: id, task: 1 }), SchedulerError);
+  assert.equal((await ended(bench, id))[0]!.state, "COMPLETED");
+  await scheduler.requeue({ job: id, task: 0 });
+  const [again, cancelled] = await ended(bench, id);
+  assert.deepEqual([again!.state, again!.restarts], ["COMPLETED", 1]);
+  assert.equal(cancelled!.state, "CANCELLED");
+});
