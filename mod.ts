@@ -7,12 +7,31 @@
  * ```
  *
  * @example
- * ```ts
- * import { expandSweep, parseSweepLine } from "@expflow/cli";
+ * From an empty folder to a table, on the scheduler of this machine.
  *
- * const sweep = parseSweepLine("model=r18,r50 optim.lr=0.1,0.01");
- * const points = [...expandSweep(sweep, { epochs: 10 })];
- * if (points.length !== 4) throw new Error(`${points.length} points`);
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   exportResults,
+ *   harvest,
+ *   initProject,
+ *   openProject,
+ *   submit,
+ *   wait,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ *
+ * createExperiment(project, "exp001", { template: "baseline", sweep: "lr=0.1,0.01 seed=0,1" });
+ * await submit(project, "exp001");
+ * const { runs } = await wait(project, "exp001");
+ * await harvest(project, "exp001");
+ * exportResults(project, `${root}/results.md`, { metrics: ["loss"] });
+ *
+ * const table = Deno.readTextFileSync(`${root}/results.md`);
+ * if (runs.length !== 4 || !table.includes("| lr | n | loss ↓ |")) throw new Error(table);
  * ```
  *
  * @module

@@ -62,11 +62,19 @@ function buildProgram(context: CliContext) {
     .configureOutput({
       writeOut: context.out,
       writeErr: context.err,
+      outputError: (text, write) => write(withHint(text)),
       getOutHasColors: () => context.color,
       getErrHasColors: () => context.color,
     })
     .helpCommand(false)
     .exitOverride();
+}
+
+/** The parser's words in our form: one line, and a hint on its own. */
+function withHint(text: string): string {
+  const [message = "", suggestion] = text.trimEnd().split("\n");
+  const meant = /\(Did you mean (.*)\?\)/.exec(suggestion ?? "")?.[1];
+  return `${message}\nhint: ${meant ? `did you mean ${meant}?` : "--help lists what there is"}\n`;
 }
 
 /** The verb of a command line: its first word that is neither an option nor an option's value. */

@@ -23,6 +23,16 @@ export function countSweep(sweep: Sweep = NO_SWEEP): number {
  * Without a sweep there is one point.
  *
  * @throws {ConfigError} at once when two points would be the same.
+ *
+ * @example
+ * ```ts
+ * import { expandSweep } from "@expflow/cli";
+ *
+ * const sweep = { grid: { lr: [0.1, 0.01] }, list: [], seeds: [1, 7], seed_key: "seed" };
+ * const points = [...expandSweep(sweep, { epochs: 10 })];
+ * const last = JSON.stringify(points[3]);
+ * if (last !== '{"params":{"epochs":10,"lr":0.01,"seed":7},"seed":7}') throw new Error(last);
+ * ```
  */
 export function expandSweep(sweep: Sweep | undefined, params: Params): Generator<RunPoint> {
   const problem = sweep && sweepProblem(sweep, params);

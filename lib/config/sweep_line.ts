@@ -14,6 +14,15 @@ const CLOSING: Record<string, string> = { "[": "]", "{": "}" };
  * mappings in its flow style. Whole numbers for `seed` become the seeds of the sweep.
  *
  * @throws {UsageError} that names the column.
+ *
+ * @example
+ * ```ts
+ * import { parseSweepLine } from "@expflow/cli";
+ *
+ * const { grid, seeds } = parseSweepLine("model=r18,r50 layers=[64,64],[128] seed=0,1,2");
+ * if (grid.model!.length * grid.layers!.length !== 4) throw new Error(JSON.stringify(grid));
+ * if (seeds.length !== 3) throw new Error(seeds.join());
+ * ```
  */
 export function parseSweepLine(line: string): Sweep {
   const grid = new Map<string, ParamValue[]>();

@@ -7,6 +7,20 @@ import { status } from "./status.ts";
  * `exp10`.
  *
  * @throws {NotFoundError} for an id or a run that does not exist.
+ *
+ * @example
+ * ```ts
+ * import { cancel, createExperiment, initProject, openProject, submit, wait } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "long", { command: "sleep 600", args: "none" });
+ * await submit(project, "long");
+ * const { cancelled } = await cancel(project, "long");
+ * const { runs } = await wait(project, "long");
+ * if (cancelled.join() !== "0" || runs[0]?.state !== "cancelled") throw new Error(runs[0]?.state);
+ * ```
  */
 export async function cancel(project: Project, id: string, run?: number): Promise<CancelOutcome> {
   await status(project, { ids: [id], run });

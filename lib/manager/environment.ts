@@ -10,7 +10,8 @@ import { denoRunner } from "../system/deno_runner.ts";
  * import { detectEnvironment } from "@expflow/cli";
  *
  * const { scratch } = await detectEnvironment();
- * console.log(`scratch = ${scratch.value}  (${scratch.source})`);
+ * const told = `${scratch.value} (${scratch.source})`; // such as: /scratch/me ($SCRATCH)
+ * if (!Deno.statSync(scratch.value).isDirectory) throw new Error(told);
  * ```
  */
 export async function detectEnvironment(): Promise<cluster.Environment> {

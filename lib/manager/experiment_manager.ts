@@ -70,7 +70,32 @@ export class ExperimentManager implements Hooks {
   }
 }
 
-/** A project and the verbs of the command line, as methods. */
+/**
+ * A project and the verbs of the command line, as methods.
+ *
+ * @example
+ * ```ts
+ * import { ExperimentManager, type HarvestContext, initProject, wait } from "@expflow/cli";
+ *
+ * class MyManager extends ExperimentManager {
+ *   override trainScript() {
+ *     return "echo 0.25 > {run.dir}/loss.txt";
+ *   }
+ *   override harvestResults({ folder }: HarvestContext) {
+ *     return { loss: Number(Deno.readTextFileSync(`${folder}/loss.txt`)) };
+ *   }
+ * }
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const managed = await new MyManager().open(root);
+ * managed.new("exp001");
+ * await managed.submit("exp001");
+ * await wait(managed.project, "exp001");
+ * const { records } = await managed.harvest("exp001");
+ * if (records[0]?.metrics.loss?.last !== 0.25) throw new Error(JSON.stringify(records));
+ * ```
+ */
 export class ManagedProject {
   /** Its methods work on `project`. */
   constructor(

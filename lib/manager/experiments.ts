@@ -23,7 +23,22 @@ export interface LoadedExperiment {
   values: Record<string, unknown>;
 }
 
-/** Reads and resolves an experiment; a manager's own scripts are in the place of commands. */
+/**
+ * Reads and resolves an experiment; a manager's own scripts are in the place of commands.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, loadExperiment, openProject } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { set: ["params.lr=0.5"] });
+ * const { experiment, provenance } = loadExperiment(project, "exp001");
+ * if (experiment.params.lr !== 0.5) throw new Error("the file does not win over its template");
+ * if (!provenance["params.epochs"]?.includes("baseline.yaml:")) throw new Error("no provenance");
+ * ```
+ */
 export function loadExperiment(project: Project, id: string): LoadedExperiment {
   const { experiment, tree } = config.loadExperiment(project.layout, id, loadOptions(project));
   const places = provenance(tree);
@@ -81,6 +96,22 @@ export interface NewExperiment {
  *
  * @returns its path.
  * @throws {ConflictError} when there is one with this id, {ConfigError} when something is wrong.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, loadExperiment, openProject } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * const path = createExperiment(project, "exp001", {
+ *   template: "baseline",
+ *   description: "which learning rate",
+ *   sweep: "lr=0.1,0.01 seed=0,1,2",
+ * });
+ * const points = [...loadExperiment(project, "exp001").points()];
+ * if (points.length !== 6) throw new Error(`${path} has ${points.length} runs`);
+ * ```
  */
 export function createExperiment(
   project: Project,

@@ -26,6 +26,31 @@ export interface ExportRequest extends ExportOptions {
  * format.
  *
  * @throws {UsageError} for an extension nobody knows, {NotFoundError} when nothing was harvested.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   exportResults,
+ *   harvest,
+ *   initProject,
+ *   openProject,
+ *   submit,
+ *   wait,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await wait(project, "exp001");
+ * await harvest(project, "exp001");
+ * exportResults(project, `${root}/results.csv`); // every run, exactly
+ * exportResults(project, `${root}/table.tex`, { metrics: ["loss"] }); // mean ± std over seeds
+ * const [head] = Deno.readTextFileSync(`${root}/results.csv`).split("\n");
+ * if (!head!.includes(",lr,") || !head!.includes(",loss,")) throw new Error(head);
+ * ```
  */
 export function exportResults(
   project: Project,

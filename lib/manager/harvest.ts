@@ -26,6 +26,21 @@ export interface HarvestReport {
  * `experiments/results/<id>.jsonl`. Runs of other experiments are never looked at.
  *
  * @throws {NotFoundError} when the experiment was never submitted.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, harvest, initProject, openProject, submit, wait } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await wait(project, "exp001");
+ * const { records, problems } = await harvest(project, "exp001");
+ * const loss = records.map(({ metrics }) => Number(metrics.loss?.last));
+ * if (problems.length > 0 || !(loss[0]! < loss[1]!)) throw new Error(`${problems} ${loss}`);
+ * ```
  */
 export async function harvest(project: Project, id: string): Promise<HarvestReport> {
   const [status] = await statusOf(project.context, [id]);
@@ -141,7 +156,32 @@ function commitOf(status: ExperimentStatus, run: RunStatus): string | undefined 
   return code?.commit && `${code.commit}${code.dirty ? "+dirty" : ""}`;
 }
 
-/** The harvested records of some experiments, or of all, as the last harvest left them. */
+/**
+ * The harvested records of some experiments, or of all, as the last harvest left them.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   harvest,
+ *   initProject,
+ *   openProject,
+ *   readResults,
+ *   submit,
+ *   wait,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await wait(project, "exp001");
+ * await harvest(project, "exp001");
+ * const rates = readResults(project).map(({ params }) => params.lr);
+ * if (rates.join() !== "0.1,0.01") throw new Error(rates.join());
+ * ```
+ */
 export function readResults(project: Project, ids?: readonly string[]): ResultRecord[] {
   return (ids ?? listSubmitted(project.layout)).flatMap((id) =>
     (readIfThere(project.layout.result(id)) ?? "").split("\n").filter(Boolean)

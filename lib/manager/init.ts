@@ -62,6 +62,16 @@ export interface InitOutcome {
  * Creates a project; called again it only adds what is missing and keeps every edit.
  *
  * @throws {UsageError} for a name that is no id, {StorageError} when the folder cannot be made.
+ *
+ * @example
+ * ```ts
+ * import { initProject } from "@expflow/cli";
+ *
+ * const project = { name: "demo", parent: Deno.makeTempDirSync() };
+ * const { root, created } = await initProject(project);
+ * const again = await initProject(project);
+ * if (!created || again.created) throw new Error(`${root}: ${created}, ${again.created}`);
+ * ```
  */
 export async function initProject(request: InitRequest): Promise<InitOutcome> {
   checkId(request.name, "the name of a project");

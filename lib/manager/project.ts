@@ -41,6 +41,15 @@ export interface ProjectOptions {
  * Opens the project that holds `folder` (the working directory unless told).
  *
  * @throws {NotFoundError} when there is none, {ConfigError} when its file is wrong or newer.
+ *
+ * @example
+ * ```ts
+ * import { initProject, openProject } from "@expflow/cli";
+ *
+ * const { root } = await initProject({ name: "demo", parent: Deno.makeTempDirSync() });
+ * const { layout, settings } = await openProject(`${root}/experiments/logs`);
+ * if (layout.root !== root || settings.project !== "demo") throw new Error(layout.root);
+ * ```
  */
 export function openProject(folder = ".", options: ProjectOptions = {}): Promise<Project> {
   const layout = requireProject(folder);

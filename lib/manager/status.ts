@@ -19,6 +19,20 @@ export interface StatusQuery {
  * cannot be asked about is `unknown`, never guessed.
  *
  * @throws {NotFoundError} for an id or a run that does not exist.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, openProject, status, submit } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001");
+ * const { jobs } = await submit(project, "exp001");
+ * const [found] = await status(project, { ids: ["exp001"] });
+ * const job = found?.runs[0]?.stages.train?.job;
+ * if (!job || job !== jobs.get("train.0")) throw new Error(`job ${job}`);
+ * ```
  */
 export async function status(
   project: Project,

@@ -28,6 +28,19 @@ export interface SubmitOptions {
  * finishes what was begun; nothing is submitted twice.
  *
  * @throws {SchedulerError} when the scheduler refuses; what it accepted before is kept and said.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, openProject, submit } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * const first = await submit(project, "exp001");
+ * const again = await submit(project, "exp001"); // both runs are queued or completed
+ * if (first.selected.runs.length !== 2 || again.plan) throw new Error("submitted twice");
+ * ```
  */
 export async function submit(
   project: Project,
@@ -37,7 +50,22 @@ export async function submit(
   return await submitExperiment(project.context, await requestOf(project, id, options));
 }
 
-/** What `submit` would do: the selected runs, the plan and its files. Nothing is written. */
+/**
+ * What `submit` would do: the selected runs, the plan and its files. Nothing is written.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, openProject, previewSubmit } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01 seed=0,1,2" });
+ * const { selected, plan } = await previewSubmit(project, "exp001", { runs: [0, 5] });
+ * const seeds = selected.runs.map(({ seed }) => seed);
+ * if (seeds.join() !== "0,2" || plan.chunks.length !== 1) throw new Error(seeds.join());
+ * ```
+ */
 export async function previewSubmit(
   project: Project,
   id: string,
@@ -78,7 +106,26 @@ export interface WaitOptions {
   runs?: readonly number[];
 }
 
-/** Waits until every run of an experiment has ended. Runs nobody can be asked about are waited for. */
+/**
+ * Waits until every run of an experiment has ended. Runs nobody can be asked about are waited for.
+ *
+ * @example
+ * ```ts
+ * import { createExperiment, initProject, openProject, submit, wait } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * let done = 0;
+ * const { runs } = await wait(project, "exp001", {
+ *   onProgress: ({ completed = 0 }) => done = completed,
+ * });
+ * const states = runs.map(({ state }) => state);
+ * if (done !== 2 || states.join() !== "completed,completed") throw new Error(states.join());
+ * ```
+ */
 export async function wait(
   project: Project,
   id: string,

@@ -26,6 +26,18 @@ export interface LoadedTemplate {
  * Reads a template of the project, or a shipped one, with everything it inherits.
  *
  * @throws {NotFoundError} when there is none of this name, {ConfigError} when it is wrong.
+ *
+ * @example
+ * ```ts
+ * import { initProject, loadTemplate, openProject } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * const { values, provenance } = loadTemplate(project, "cpu-array");
+ * const { cpus_per_task } = values.resources as { cpus_per_task: number };
+ * if (cpus_per_task !== 2) throw new Error(provenance["resources.cpus_per_task"]);
+ * ```
  */
 export function loadTemplate(project: Project, name: string): LoadedTemplate {
   const tree = config.loadTemplate(project.layout, name);

@@ -12,6 +12,14 @@ const NAMED: Record<string, string> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
  * It is meant for arguments and values, not for the name of a command.
  *
  * @throws {UsageError} on a NUL or half a surrogate pair, which no argument of a program can hold.
+ *
+ * @example
+ * ```ts
+ * import { quote } from "@expflow/cli";
+ *
+ * const command = ["python", "train.py", "--note", "it's 5 %"].map(quote).join(" ");
+ * if (command !== String.raw`python train.py --note 'it'\''s 5 %'`) throw new Error(command);
+ * ```
  */
 export function quote(text: string): string {
   if (text.includes("\0") || !text.isWellFormed()) {

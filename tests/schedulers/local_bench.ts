@@ -36,6 +36,18 @@ export interface LocalBench extends Bench {
   state: string;
 }
 
+/** A guardian whose supervisor was killed may be about to start another one, which then gives up. */
+async function removePatiently(folder: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await systemClock.sleep(100);
+    }
+  }
+}
+
 /** A local scheduler in a folder of its own, whose name is not a friendly one. */
 export function openLocal(settings: LocalSettings = {}): LocalBench {
   const root = Deno.makeTempDirSync({ prefix: "expflow it's $(no) " });
@@ -54,7 +66,7 @@ export function openLocal(settings: LocalSettings = {}): LocalBench {
     poll: 30,
     close: async () => {
       await scheduler.stop({ cancel: true });
-      Deno.removeSync(root, { recursive: true });
+      await removePatiently(root);
     },
   };
 }

@@ -203,7 +203,7 @@ Deno.test("describeJob() refuses what cannot be", async (t) => {
     "--nodes=2-4",
     "-n 0",
     "-c x",
-    "-G two",
+    "-G 2x",
     "-t soon",
     "-a 5-1",
     "-J a\u0007b",

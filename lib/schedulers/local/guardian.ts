@@ -40,7 +40,7 @@ export function launchSupervisor({ layout, runner, argv, settings }: Launch): vo
   writeSettings(layout, settings);
   runner.detach({
     argv: ["/bin/bash", "-c", GUARDIAN, "expflow-guardian", ...argv],
-    cwd: layout.folder,
+    cwd: "/",
     output: layout.log,
   });
 }

@@ -54,6 +54,7 @@ export async function launchTask(
   });
   const pid = world.runner.detach({
     argv: shepherdCommand({
+      text: layout.shepherd,
       supervisor: Deno.pid,
       jobFolder: folder,
       inbox: layout.inbox,
@@ -66,7 +67,7 @@ export async function launchTask(
       openMode: job.spec.openMode,
       argv: [...job.spec.interpreter, join(folder, "script")],
     }),
-    cwd: layout.folder,
+    cwd: "/",
     env: { ...nothingInherited(), ...environment },
     output: layout.log,
   });

@@ -21,18 +21,20 @@ function sum(text: string, pattern: RegExp, what: string): number {
   }, 0);
 }
 
+/** `2`, `a100:2`, `a100` */
+const COUNT_OR_TYPE = /^(?:(?:[A-Za-z][^:]*:)?(\d{1,4})|[A-Za-z][^:]*)$/;
+/** `gpu`, `gpu:2`, `gpu:a100`, `gpu:a100:2` */
+const GRES = /^gpu(?::[A-Za-z][^:]*)?(?::(\d{1,4}))?$/;
+
 function gpusOf(options: Options, ntasks: number): number {
-  for (
-    const [name, times] of [["gpus", 1], ["gpus-per-node", 1], ["gpus-per-task", ntasks]] as const
-  ) {
+  const shares = { "gpus": 1, "gpus-per-node": 1, "gpus-per-task": ntasks };
+  for (const [name, times] of Object.entries(shares)) {
     const text = options.get(name);
-    if (text !== undefined) return times * sum(text, /^(?:[A-Za-z][^:]*:)?(\d{1,4})$/, `--${name}`);
+    if (text !== undefined) return times * sum(text, COUNT_OR_TYPE, `--${name}`);
   }
   const gres = (options.get("gres") ?? "").replaceAll("gres/gpu", "gpu").split(",")
     .filter((part) => /^gpu\b/.test(part));
-  return gres.length === 0
-    ? 0
-    : sum(gres.join(), /^gpu(?::[A-Za-z][^:]*)?(?::(\d{1,4}))?$/, "--gres");
+  return gres.length === 0 ? 0 : sum(gres.join(), GRES, "--gres");
 }
 
 function checkNodes(options: Options): void {

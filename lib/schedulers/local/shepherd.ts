@@ -3,7 +3,7 @@
  * notes how it ended. Survives the supervisor; bash 3.2 and up. Each event goes into the job's
  * folder, then as a hint into the supervisor's inbox.
  */
-const SHEPHERD = `
+export const SHEPHERD = `
 set -u
 supervisor=$1 job=$2 inbox=$3 key=$4 gpus=$5 cwd=$6 out=$7 err=$8 mode=$9
 shift 9
@@ -65,6 +65,8 @@ say end "$code"
 
 /** What a shepherd needs to know. */
 export interface ShepherdTask {
+  /** Path of {@linkcode SHEPHERD} as a file. */
+  text: string;
   /** Pid of the supervisor: without it, the attempt is left to the next one. */
   supervisor: number;
   /** The job's folder, and the inbox, absolute. */
@@ -85,9 +87,7 @@ export interface ShepherdTask {
 export function shepherdCommand(task: ShepherdTask): [string, ...string[]] {
   return [
     "/bin/bash",
-    "-c",
-    SHEPHERD,
-    "expflow-shepherd",
+    task.text,
     String(task.supervisor),
     task.jobFolder,
     `${task.inbox}/${task.job}.`,

@@ -24,6 +24,8 @@ export interface Layout {
   inbox: string;
   temporary: string;
   settings: string;
+  /** What runs each task; bash. */
+  shepherd: string;
   /** Symbolic link to `pid:start` of the supervisor. */
   supervisor: string;
   /** There after `stop`: nothing but a new submission or request starts a supervisor. */
@@ -41,6 +43,7 @@ export function layoutOf(folder: string): Layout {
     inbox: at("inbox"),
     temporary: at("temporary"),
     settings: at("settings.json"),
+    shepherd: at("shepherd.sh"),
     supervisor: at("supervisor"),
     stopped: at("stopped"),
     log: at("supervisor.log"),

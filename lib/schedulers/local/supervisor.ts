@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { exists, namesIn, removeIfThere } from "../../system/files.ts";
+import { exists, namesIn, removeIfThere, writeWhole } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { logTo } from "./log.ts";
 import { findMachine, killWaitSeconds, readSettings } from "./machine.ts";
 import { type Processes, systemProcesses } from "./processes.ts";
+import { SHEPHERD } from "./shepherd.ts";
 import { type Layout, layoutOf, makeLayout, unfinishedIds } from "./store.ts";
 import { work } from "./work.ts";
 import type { World } from "./world.ts";
@@ -43,6 +44,7 @@ async function makeWorld(
   { runner, clock }: System,
 ): Promise<World> {
   const settings = readSettings(layout);
+  writeWhole(layout.shepherd, SHEPHERD);
   return {
     layout,
     runner,
