@@ -54,9 +54,11 @@ export function formatOrigin(at: Origin): string {
   return at.line === undefined ? at.source : `${at.source}:${at.line}:${at.col}`;
 }
 
-/** An error at a place: `exp001.yaml:3:5: <message>`. */
+/** An error at a place: `exp001.yaml:3:5: <message>`; one line, whatever a file's keys hold. */
 export function errorAt(at: Origin, message: string, hint: string): ConfigError {
-  return new ConfigError(`${formatOrigin(at)}: ${message}`, { hint });
+  const [line, advice] = [`${formatOrigin(at)}: ${message}`, hint]
+    .map((text) => text.replaceAll(/\p{Cc}/gu, "\ufffd"));
+  return new ConfigError(line!, { hint: advice });
 }
 
 /** A mapping of entries. */
@@ -157,6 +159,6 @@ export function describe(node: Node | undefined): string {
   if (node.kind === "list") return "a list";
   if (node.kind === "map") return "a mapping";
   if (typeof node.value !== "string") return node.text === "" ? "nothing" : node.text;
-  const text = JSON.stringify(node.value).replaceAll(/\p{Cc}/gu, "\ufffd");
+  const text = JSON.stringify(node.value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…"`;
 }

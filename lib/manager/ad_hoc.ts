@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import { isId } from "../core/ids.ts";
 import { quote } from "../script/quote.ts";
+import { listSubmissions } from "../store/plan.ts";
+import { removeIfThere } from "../system/files.ts";
 import { createExperiment, type NewExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
 
@@ -23,6 +25,11 @@ export function createAdHoc(project: Project, request: AdHocRequest): string {
     description: `expflow run -- ${words.join(" ")}`.replaceAll(/\s+/g, " ").slice(0, 200),
   });
   return id;
+}
+
+/** Takes the file of an ad-hoc experiment away again, when nothing of it was submitted. */
+export function discardAdHoc({ layout }: Project, id: string): void {
+  if (listSubmissions(layout, id).length === 0) removeIfThere(layout.experiment(id));
 }
 
 /** `train-20261122-101500-123`, from the first script named, else from the program. */

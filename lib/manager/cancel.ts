@@ -15,7 +15,7 @@ import { status } from "./status.ts";
  * const parent = Deno.makeTempDirSync();
  * const { root } = await initProject({ name: "demo", parent, cwd: parent });
  * const project = await openProject(root);
- * createExperiment(project, "long", { command: "sleep 600", args: "none" });
+ * createExperiment(project, "long", { command: "sleep 20", args: "none" });
  * await submit(project, "long");
  * const { cancelled } = await cancel(project, "long");
  * const { runs } = await wait(project, "long");

@@ -2,7 +2,7 @@ import { ConfigError } from "../core/errors.ts";
 import type { BashScan } from "./bash_scanner.ts";
 
 const SILENT = new Set(
-  ("echo printf date touch true false sleep wait exit return rm cp mv mkdir cat tee ls pwd sync cd" +
+  ("date touch true false sleep wait exit return rm cp mv mkdir cat tee ls pwd sync cd" +
     " source export unset set module conda : .").split(" "),
 );
 const CLOSING = /^(?:done|fi|esac|\}|\]\]|\))$/;

@@ -2,13 +2,6 @@ import { bash } from "./bash_text.ts";
 
 /** Functions of every script: signals, and the program that they go to. */
 export const SIGNALS: string = bash`
-# TERM or INT: the program is told, and the job ends with it.
-expflow_on_stop() {
-  expflow_interrupted=yes
-  expflow_stop=$2
-  if [[ -n $expflow_child ]]; then kill -"$1" -- "-$expflow_child" 2>/dev/null || true; fi
-}
-
 # Whether process $1 listens to signal number $2. Of a shell that listens to everything, which is
 # what a trap on EXIT looks like, nobody knows.
 expflow_listens() {
@@ -67,34 +60,36 @@ expflow_warn() {
   fi
 }
 
-# Waits for the program. Its exit code is right only after a wait that no signal cut short. Bash
-# may crash on a signal during a trap within wait: traps only take notes.
-expflow_wait() {
-  while true; do
+# Watches the program until it ends, or the job is told to. It sleeps in the foreground: bash may
+# lose the exit code of a child when a signal comes during "wait".
+expflow_watch() {
+  local turn
+  for ((turn = 0; ; turn++)); do
+    if [[ -n $expflow_stop ]] || ! kill -0 "$expflow_child" 2>/dev/null; then return 0; fi
     if [[ $expflow_warned == yes ]]; then
       expflow_warned=no
       expflow_warn
     fi
-    expflow_interrupted=no
-    expflow_code=0
-    wait "$expflow_child" || expflow_code=$?
-    if [[ $expflow_interrupted == no || -n $expflow_stop ]]; then return 0; fi
+    if ((turn < 20)); then sleep 0.05; elif ((turn < 60)); then sleep 0.2; else sleep 1; fi
   done
 }
 
-# Gives the program 20 seconds to end, and ends the job; Slurm gives 30 before it kills all.
+# Passes TERM or INT on, gives the program 20 seconds to end, and ends the job. Slurm gives 30.
 expflow_end_stopped() {
   local try
   trap '' TERM INT "$expflow_warning"
   if [[ -n $expflow_child ]]; then
-    for ((try = 0; try < 40; try++)); do
+    kill -"$expflow_stop" -- "-$expflow_child" 2>/dev/null || true
+    for ((try = 0; try < 80; try++)); do
       if ! kill -0 -- "-$expflow_child" 2>/dev/null; then break; fi
-      sleep 0.5
+      sleep 0.25
     done
     kill -KILL -- "-$expflow_child" 2>/dev/null || true
   fi
-  expflow_mark stop "$expflow_stop"
-  exit "$expflow_stop"
+  expflow_code=143
+  if [[ $expflow_stop == INT ]]; then expflow_code=130; fi
+  expflow_mark stop "$expflow_code"
+  exit "$expflow_code"
 }`;
 
 /** The last lines of every script: its program in a process group of its own, and how it ended. */
@@ -110,14 +105,17 @@ set -m
 ) </dev/null &
 expflow_child=$!
 set +m
-# A signal that came before the line above has not been passed on.
-if [[ -n $expflow_stop ]]; then kill -TERM -- "-$expflow_child" 2>/dev/null || true; fi
-
-expflow_wait
-# Who told the program to end may be about to tell this shell as well.
-if [[ $expflow_code != 0 && -z $expflow_stop ]]; then sleep 0.5; fi
+expflow_watch
+if [[ -z $expflow_stop ]]; then
+  trap '' TERM INT "$expflow_warning"
+  expflow_code=0
+  wait "$expflow_child" || expflow_code=$?
+  # Who told the program to end may be about to tell this shell as well.
+  trap expflow_stop=TERM TERM
+  if [[ $expflow_code != 0 ]]; then sleep 0.5; fi
+fi
 if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
-trap '' TERM INT "$expflow_warning"
+trap '' TERM
 expflow_mark end "$expflow_code"
 kill -TERM -- "-$expflow_child" 2>/dev/null || true
 exit "$expflow_code"`;

@@ -9,12 +9,10 @@ export function identify(model: ScriptModel): string {
   return [
     `# ---- What happens, in order. ----
 expflow_events=$expflow_state/events
-expflow_child='' expflow_stop='' expflow_interrupted=no expflow_warned=no expflow_code=0
-trap 'expflow_on_stop TERM 143' TERM
-trap 'expflow_on_stop INT 130' INT`,
-    ...signal === "TERM" || signal === "INT"
-      ? []
-      : [`trap 'expflow_interrupted=yes expflow_warned=yes' ${signal}`],
+expflow_child='' expflow_stop='' expflow_warned=no
+trap expflow_stop=TERM TERM
+trap expflow_stop=INT INT`,
+    ...signal === "TERM" || signal === "INT" ? [] : [`trap expflow_warned=yes ${signal}`],
     "",
     model.array ? arrayTask(model.base) : singleJob(model.runs[0]!.index),
     ...attempts(model),

@@ -4,6 +4,10 @@ import { type Around, experimentOf, messageOf } from "./helpers.ts";
 Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
   const cases: [string, string, Around?][] = [
     [
+      'stages: {"a\\nb\\u0085": {comand: x}}\n',
+      'exp.yaml:1:25: Cannot use the key "comand" in stages.a\ufffdb\ufffd: it is not known here | did you mean "command"?',
+    ],
+    [
       "extends: baselin\n",
       'exp.yaml:1:10: Cannot extend "baselin": there is no such template, experiment exp → baselin | did you mean "baseline"?',
       { "templates": { "baseline": "command: x" } },

@@ -4,9 +4,16 @@ import { fileURLToPath } from "node:url";
 import { SchedulerError } from "../../lib/core/errors.ts";
 import { supervisorOf } from "../../lib/schedulers/local/lock.ts";
 import { familyOf, procfs } from "../../lib/schedulers/local/processes.ts";
-import { jobIds, layoutOf, readClaim, readSpec } from "../../lib/schedulers/local/store.ts";
+import { isOver } from "../../lib/schedulers/local/progress.ts";
+import {
+  jobIds,
+  layoutOf,
+  readClaim,
+  readProgress,
+  readSpec,
+} from "../../lib/schedulers/local/store.ts";
 import type { TaskReport } from "../../lib/schedulers/scheduler.ts";
-import { type LocalBench, openLocal } from "./local_bench.ts";
+import { type LocalBench, localScheduler, openLocal } from "./local_bench.ts";
 
 const hasProc = Deno.build.os === "linux";
 if (!hasProc) console.warn("no /proc here: crashes of the local scheduler were not tested");
@@ -190,20 +197,21 @@ crashTest("a submitter that is killed leaves whole jobs only", async (bench) => 
   );
   const entry = fileURLToPath(new URL("submit_entry.ts", import.meta.url));
   const layout = layoutOf(bench.state);
-  for (let round = 0; round < 10; round++) {
+  const killOne = async (): Promise<void> => {
     const submitter = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", "--cached-only", entry, bench.state, bench.folder, script],
       stdout: "piped",
     }).spawn();
     const reader = submitter.stdout.getReader();
     await reader.read();
-    await sleep(Math.random() * 30);
+    await sleep(Math.random() * 40);
     submitter.kill("SIGKILL");
     await submitter.status;
     await reader.cancel();
-  }
+  };
+  for (let round = 0; round < 8; round++) await Promise.all([killOne(), killOne(), killOne()]);
   const ids = jobIds(layout);
-  assert(ids.length >= 10, `${ids.length} jobs`);
+  assert(ids.length >= 24, `${ids.length} jobs`);
   await bench.scheduler.ensure();
   for (const id of ids) {
     assert.equal(readSpec(layout, id)?.name, "true.sh");
@@ -213,14 +221,18 @@ crashTest("a submitter that is killed leaves whole jobs only", async (bench) => 
 });
 
 crashTest("a job submitted while the supervisor exits is run", async (bench) => {
-  const { scheduler } = bench;
-  for (let round = 0; round < 12; round++) {
-    const id = await submit(bench, "#SBATCH -o /dev/null\ntrue");
-    assert.equal((await ended(bench, id))[0]!.state, "COMPLETED");
-    const idle = 300 + (round % 6) * 15;
-    await sleep(idle + Math.random() * 20);
+  const hasty = localScheduler(bench.state, bench.folder, { idleSeconds: 0.04 });
+  const script = write(bench, "true.sh", "#!/bin/bash\n#SBATCH -o /dev/null\ntrue\n");
+  let exits = 0;
+  for (let round = 0; round < 40; round++) {
+    const before = supervisorOf(layoutOf(bench.state))?.pid;
+    const id = await hasty.submit({ script, dependencies: [] });
+    // Only the files are read: states() would bring a supervisor back.
+    await until("it has run", () => isOver(readProgress(layoutOf(bench.state), Number(id))!));
+    await sleep(20 + Math.random() * 80);
+    if (supervisorOf(layoutOf(bench.state))?.pid !== before) exits++;
   }
-  await until("it exits for idleness", async () => !(await scheduler.status()).alive);
+  assert(exits >= 5, `only ${exits} supervisors exited meanwhile`);
 });
 
 crashTest("stop() ends the supervisor and lets tasks go on", async (bench) => {

@@ -109,8 +109,8 @@ Deno.test("a stop ends the program and is marked", async (t) => {
     withLab(async (lab) => {
       const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });
       const text = Deno.readTextFileSync(script);
-      assert.ok(text.includes("try < 40"));
-      Deno.writeTextFileSync(script, text.replace("try < 40", "try < 2"));
+      assert.ok(text.includes("try < 80"));
+      Deno.writeTextFileSync(script, text.replace("try < 80", "try < 4"));
       const process = lab.start(script);
       await until(() => exists(lab.at("work", "ready")), "the program is ready");
       process.kill("SIGTERM");
@@ -120,7 +120,15 @@ Deno.test("a stop ends the program and is marked", async (t) => {
 });
 
 Deno.test("a stop at any moment before the program runs ends the job", async (t) => {
-  for (const line of ["expflow_open_run\n", "set -m\n(", "expflow_child=$!\n", "\nset +m\n#"]) {
+  for (
+    const line of [
+      "expflow_open_run\n",
+      "set -m\n(",
+      "expflow_child=$!\n",
+      "\nexpflow_watch\n",
+      "\nset +m\nexpflow_watch",
+    ]
+  ) {
     await t.step(JSON.stringify(line), () =>
       withLab(async (lab) => {
         const script = lab.write({ command: "sleep 20; touch finished" });

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { createAdHoc } from "../../manager/ad_hoc.ts";
+import { createAdHoc, discardAdHoc } from "../../manager/ad_hoc.ts";
 import { openForAdHoc } from "../open.ts";
 import { collect } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
@@ -33,6 +33,10 @@ export function define(command: Command, ports: CommandPorts): void {
         sweep: options.sweep,
         set: [...resources, ...options.set],
       });
-      await submitAndTell(ports, project, id, {}, options.wait ?? false);
+      try {
+        await submitAndTell(ports, project, id, {}, options.wait ?? false);
+      } finally {
+        discardAdHoc(project, id);
+      }
     });
 }

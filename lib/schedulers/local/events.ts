@@ -3,8 +3,9 @@
  * `claim` (a symbolic link; the attempt is taken), `start` (detail: pid of the batch shell), `end`
  * (detail: exit code), `broken` (it could not be started; detail: `chdir` or `output`), `drop` (it
  * was cancelled before it started). Written by the supervisor: `warn` (the warning signal was
- * sent), `timeout`, `cancel`, `requeue` (what a task is ended for), `lost` (its shepherd died),
- * `never` (a dependency that cannot be satisfied).
+ * sent), `timeout`, `cancel`, `requeue` (what a task is ended for), `lost`
+ * (its shepherd died; detail `launch`: it could never start), `never` (a dependency that cannot be
+ * satisfied).
  */
 export const EVENT_KINDS = [
   "claim",

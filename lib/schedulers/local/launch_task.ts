@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { taskEnvironment } from "./environment.ts";
 import { expandPattern, type PatternValues } from "./patterns.ts";
 import { type JobProgress, noteLaunch } from "./progress.ts";
-import { nodeOf } from "./report.ts";
+import { shortHost } from "./report.ts";
 import { shepherdCommand } from "./shepherd.ts";
 import { jobFolder } from "./store.ts";
 import { positionOf } from "./tasks.ts";
@@ -15,7 +15,7 @@ function patternValues(job: JobProgress, task: number): PatternValues {
     task,
     name: job.spec.name,
     user: job.spec.environment.USER ?? "",
-    node: nodeOf(job),
+    node: shortHost(job.spec.submitHost),
   };
 }
 

@@ -21,7 +21,7 @@ import { findMachine, type LocalSettings, machineCpus } from "./machine.ts";
 import { systemProcesses } from "./processes.ts";
 import { isOver } from "./progress.ts";
 import { readJob, readLoad } from "./reading.ts";
-import { reportJob } from "./report.ts";
+import { reportJob, shortHost } from "./report.ts";
 import { ask, askCancel, askRequeue, jobNumber } from "./requests.ts";
 import {
   createJob,
@@ -137,7 +137,7 @@ export class LocalScheduler implements Scheduler {
       spec.gpus <= machine.gpus.length - load.gpus;
     if (fits && load.waiting === 0 && spec.dependencies.length === 0) {
       const epoch = epochSeconds(this.#options.clock);
-      return { kind: "start", epoch, nodes: Deno.hostname(), source };
+      return { kind: "start", epoch, nodes: shortHost(Deno.hostname()), source };
     }
     return { kind: "unknown", why: `${load.running} tasks run and ${load.waiting} wait before it` };
   }
@@ -148,7 +148,7 @@ export class LocalScheduler implements Scheduler {
 
   async topology(): Promise<Topology> {
     const { cpus, gpus } = await this.#findMachine();
-    return { nodes: [{ name: Deno.hostname(), cpus, gpus: gpus.length }] };
+    return { nodes: [{ name: shortHost(Deno.hostname()), cpus, gpus: gpus.length }] };
   }
 
   /** What was ignored or changed in the script of a job. */

@@ -1,3 +1,4 @@
+import { SchedulerError } from "../../core/errors.ts";
 import type { Runner } from "../../system/runner.ts";
 import type { ProcessId } from "./progress.ts";
 
@@ -34,11 +35,17 @@ export function parseStat(text: string): ProcessRow | undefined {
   };
 }
 
+/** ESRCH: the process ended between opening and reading. */
+const ENDED_MEANWHILE = /os error 3\b/;
+
 function statOf(pid: number | string): ProcessRow | undefined {
   try {
     return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
-  } catch {
-    return undefined; // it ended meanwhile
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || ENDED_MEANWHILE.test(String(error))) {
+      return undefined;
+    }
+    throw error;
   }
 }
 
@@ -73,7 +80,11 @@ export function psProcesses(runner: Runner): Processes {
   const columns = "pid=,ppid=,pgid=,sess=,state=,lstart=";
   const ps = async (...which: string[]): Promise<ProcessRow[]> => {
     const argv: [string, ...string[]] = ["ps", ...which, "-o", columns];
-    return parsePs((await runner.run({ argv, env: { LC_ALL: "C" } })).stdout);
+    const reply = await runner.run({ argv, env: { LC_ALL: "C", TZ: "UTC" } });
+    if (reply.timedOut || reply.code > 1) {
+      throw new SchedulerError(`Cannot look at processes: ps ended with ${reply.code}`);
+    }
+    return parsePs(reply.stdout);
   };
   return { find: async (pid) => (await ps("-p", String(pid)))[0], all: () => ps("-A") };
 }

@@ -32,6 +32,8 @@ export interface TaskProgress {
   /** When each was decided, in seconds. */
   marks: Partial<Record<EventKind, number>>;
   outcome?: Outcome;
+  /** How often its shepherd ended without a claim. */
+  failedLaunches?: number;
   /** When this supervisor launched it, told it to end (TERM) and last killed it, in milliseconds. */
   launchedAt?: number;
   toldAt?: number;
@@ -140,6 +142,7 @@ export function noteLaunch(
 export function noteUnlaunched(job: JobProgress, index: number): void {
   const task = touch(job, index);
   task.phase = "pending";
+  task.failedLaunches = (task.failedLaunches ?? 0) + 1;
   job.active.delete(index);
   job.again.add(index);
 }
@@ -154,7 +157,10 @@ function exit(code: number): Outcome {
 function outcome(task: TaskProgress, event: TaskEvent): Outcome {
   if (task.marks.cancel !== undefined || event.kind === "drop") return { state: "CANCELLED" };
   if (task.marks.timeout !== undefined) return { state: "TIMEOUT", reason: "TimeLimit" };
-  if (event.kind === "lost") return { state: "NODE_FAIL", reason: "its processes vanished" };
+  if (event.kind === "lost") {
+    const reason = event.detail === "launch" ? "it could not be started" : "its processes vanished";
+    return { state: "NODE_FAIL", reason };
+  }
   if (event.kind === "broken") {
     const reason = event.detail === "chdir" ? "cannot enter --chdir" : "cannot write --output";
     return { state: "FAILED", signal: 53, reason };

@@ -1,13 +1,13 @@
 import type { TaskReport } from "../scheduler.ts";
-import type { JobProgress, TaskProgress } from "./progress.ts";
+import type { TaskProgress } from "./progress.ts";
 import { gates, isReleased, type QueuedJob } from "./queue.ts";
 
 /** The part of a report that depends on what happened. */
 type Said = Pick<TaskReport, "state" | "reason" | "exitCode" | "signal" | "started" | "ended">;
 
-/** The short name of the machine that a job was submitted on, which is where it runs. */
-export function nodeOf({ spec }: JobProgress): string {
-  return spec.submitHost.split(".")[0]!;
+/** `node1.cluster` → `node1`, as Slurm names nodes. */
+export function shortHost(host: string): string {
+  return host.split(".")[0]!;
 }
 
 function sayWaiting(job: QueuedJob): (task: number) => Said {
@@ -45,7 +45,7 @@ export function reportJob(job: QueuedJob): TaskReport[] {
       job: String(id),
       task: spec.array === undefined ? undefined : index,
       ...(waits ? waiting(index) : sayTouched(task)),
-      nodes: waits ? undefined : nodeOf(progress),
+      nodes: waits ? undefined : shortHost(spec.submitHost),
       restarts: task?.restart ?? 0,
       submitted: spec.submitted,
       source: "local scheduler",

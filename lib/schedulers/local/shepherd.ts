@@ -12,6 +12,7 @@ say() {
   local name="$key.$1.$2.$(date +%s)" try
   for ((try = 0; try < 600; try++)); do
     { : >"$job/events/$name"; } 2>/dev/null && break
+    [[ -d $job/events ]] || break
     sleep 1
   done
   { : >"$inbox$name"; } 2>/dev/null
@@ -24,7 +25,7 @@ start_time() {
     set -- \${line##*) }
     echo "\${20}"
   else
-    set -- $(LC_ALL=C ps -o lstart= -p $$)
+    set -- $(LC_ALL=C TZ=UTC ps -o lstart= -p $$)
     (IFS=_; start="$*"; echo "\${start//:/_}")
   fi
 }

@@ -9,6 +9,8 @@ import type { World } from "./world.ts";
 
 /** How often a task whose processes vanished is run again. */
 export const MAX_AUTOMATIC_RESTARTS = 3;
+/** How often a task is launched in vain. */
+const MAX_FAILED_LAUNCHES = 5;
 /** Milliseconds that a launched shepherd has for its claim before it is looked after. */
 const CLAIM_TIME = 500;
 
@@ -46,8 +48,23 @@ async function afterDeath(world: World, job: JobProgress, index: number): Promis
 function afterFailedLaunch(world: World, job: JobProgress, index: number): void {
   const task = job.touched.get(index)!;
   const claim = readClaim(world.layout, job.id, index, task.restart);
-  if (!claim) return noteUnlaunched(job, index);
-  Object.assign(task, claim, { phase: "active" });
+  if (claim) {
+    Object.assign(task, claim, { phase: "active" });
+    return;
+  }
+  noteUnlaunched(job, index);
+  if (task.failedLaunches! < MAX_FAILED_LAUNCHES) return;
+  world.log(`job ${job.id} task ${index}: its shepherd cannot claim it`);
+  const epoch = Math.floor(world.clock.now() / 1000);
+  const event = {
+    task: index,
+    restart: task.restart,
+    kind: "lost",
+    detail: "launch",
+    epoch,
+  } as const;
+  writeEvent(world.layout, job.id, event);
+  reduce(job, event);
 }
 
 /** Looks after tasks whose shepherd may have died. */
