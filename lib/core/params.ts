@@ -36,12 +36,3 @@ export function paramAt(params: Params, key: string): ParamValue | undefined {
   }
   return undefined;
 }
-
-/** A copy of `params` with the value at a dotted key replaced; groups on the way are made. */
-export function withParam(params: Params, key: string, value: ParamValue): Params {
-  const dot = key.indexOf(".");
-  if (dot <= 0 || Object.hasOwn(params, key)) return { ...params, [key]: value };
-  const head = key.slice(0, dot);
-  const group = Object.hasOwn(params, head) ? params[head] : undefined;
-  return { ...params, [head]: withParam(isGroup(group) ? group : {}, key.slice(dot + 1), value) };
-}

@@ -49,7 +49,7 @@ export async function harvest(project: Project, id: string): Promise<HarvestRepo
       hint: `\`expflow submit ${id}\` first; \`expflow list\` shows what there is`,
     });
   }
-  const { experiment, problems } = await harvestedExperiment(project, status!);
+  const { experiment, problems } = harvestedExperiment(project, status!);
   const records: ResultRecord[] = [];
   for (const run of status!.runs) {
     const record = await harvestRun(project, status!, run, experiment);
@@ -62,10 +62,10 @@ export async function harvest(project: Project, id: string): Promise<HarvestRepo
 }
 
 /** `harvest:` may be mended after the runs: the file as it is now says what to read. */
-async function harvestedExperiment(
+function harvestedExperiment(
   project: Project,
   status: ExperimentStatus,
-): Promise<{ experiment: Experiment; problems: string[] }> {
+): { experiment: Experiment; problems: string[] } {
   const submitted = status.plans.at(-1)!.config;
   if (!exists(project.layout.experiment(status.id))) return { experiment: submitted, problems: [] };
   try {

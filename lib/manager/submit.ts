@@ -47,7 +47,7 @@ export async function submit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitOutcome> {
-  return await submitExperiment(project.context, await requestOf(project, id, options));
+  return await submitExperiment(project.context, requestOf(project, id, options));
 }
 
 /**
@@ -71,14 +71,14 @@ export async function previewSubmit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitPreview> {
-  return await previewSubmission(project.context, await requestOf(project, id, options));
+  return await previewSubmission(project.context, requestOf(project, id, options));
 }
 
-async function requestOf(
+function requestOf(
   project: Project,
   id: string,
   { stage, runs, force }: SubmitOptions,
-): Promise<SubmitRequest> {
+): SubmitRequest {
   const { experiment, points, provenance } = loadExperiment(project, id);
   const stages = experiment.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {

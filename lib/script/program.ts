@@ -65,13 +65,22 @@ expflow_warn() {
 expflow_watch() {
   local turn
   for ((turn = 0; ; turn++)); do
+    if ((turn < 20)); then sleep 0.05; elif ((turn < 60)); then sleep 0.2; else sleep 1; fi
     if [[ -n $expflow_stop ]] || ! kill -0 "$expflow_child" 2>/dev/null; then return 0; fi
     if [[ $expflow_warned == yes ]]; then
       expflow_warned=no
       expflow_warn
     fi
-    if ((turn < 20)); then sleep 0.05; elif ((turn < 60)); then sleep 0.2; else sleep 1; fi
   done
+}
+
+# A function, since bash 4.2 forgets the exit code of a subshell that -e ends.
+expflow_program() {
+  set +m
+  trap 'exit 143' TERM
+  trap 'exit 130' INT
+  expflow_prepare
+  expflow_command
 }
 
 # Passes TERM or INT on, gives the program 20 seconds to end, and ends the job. Slurm gives 30.
@@ -96,13 +105,7 @@ expflow_end_stopped() {
 export const RUN_PROGRAM: string = bash`
 if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
 set -m
-(
-  set +m
-  trap 'exit 143' TERM
-  trap 'exit 130' INT
-  expflow_prepare
-  expflow_command
-) </dev/null &
+expflow_program </dev/null &
 expflow_child=$!
 set +m
 expflow_watch

@@ -24,7 +24,8 @@ Deno.test("a script tells the program who it is", () =>
   withLab(async (lab) => {
     const params = { lr: 0.1, name: 'a "b"\n', nested: { x: [1, null, true] } };
     const script = lab.write({
-      command: "env -0 | grep -z ^EXPFLOW_ | sort -z | tr '\\0' '\\n'; pwd",
+      command:
+        "env -0 | grep -z ^EXPFLOW_ | grep -vz ^EXPFLOW_TEST | sort -z | tr '\\0' '\\n'; pwd",
       runs: [{ index: 7, attempt: 3, params }],
       paths: { ...lab.model().paths, code: lab.at("code") },
     });

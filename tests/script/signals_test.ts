@@ -123,7 +123,7 @@ Deno.test("a stop at any moment before the program runs ends the job", async (t)
   for (
     const line of [
       "expflow_open_run\n",
-      "set -m\n(",
+      "set -m\n",
       "expflow_child=$!\n",
       "\nexpflow_watch\n",
       "\nset +m\nexpflow_watch",
@@ -148,8 +148,8 @@ Deno.test("a program that ended with TERM just before its job is told to end was
   withLab(async (lab) => {
     const script = lab.write({ command: "exit 143" });
     const text = Deno.readTextFileSync(script);
-    const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n(";
-    Deno.writeTextFileSync(script, text.replace("set -m\n(", () => late));
+    const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n";
+    Deno.writeTextFileSync(script, text.replace("set -m\n", () => late));
     const reply = await lab.run(script);
     assert.equal(reply.code, 143);
     assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
