@@ -52,13 +52,17 @@ export interface ProjectOptions {
  * ```
  */
 export function openProject(folder = ".", options: ProjectOptions = {}): Promise<Project> {
+  return Promise.try(() => open(folder, options));
+}
+
+function open(folder: string, options: ProjectOptions): Project {
   const layout = requireProject(folder);
   const { settings } = loadProject(layout);
   const { runner = denoRunner, clock = systemClock, hooks = DEFAULT_HOOKS } = options;
   const scheduler = options.scheduler ?? schedulerOf(layout, settings, runner, clock);
   const user = settings.user ?? Deno.env.get("USER") ?? "unknown";
   const context = { layout, scheduler, runner, clock, user, host: hostname() };
-  return Promise.resolve({ layout, settings, context, hooks });
+  return { layout, settings, context, hooks };
 }
 
 /**

@@ -4,6 +4,7 @@ import { StorageError } from "../core/errors.ts";
 const HINTS: [RegExp, string][] = [
   [/ENOSPC|No space left|os error 28\b/i, "the disk is full: free space there and run it again"],
   [/EDQUOT|quota exceeded|os error 122\b/i, "your quota is used up: free space or files there"],
+  [/ENOTDIR|Not a directory|os error 20\b/i, "a part of this path is a file, not a folder"],
   [/EROFS|Read-only file system|os error 30\b/i, "the file system is mounted read-only"],
   [/EACCES|EPERM|permission|os error (1|13)\b/i, "check who owns it, and its permissions"],
 ];
@@ -12,7 +13,7 @@ const HINTS: [RegExp, string][] = [
 export function storageError(doing: string, error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const found = HINTS.find(([pattern]) => pattern.test(text));
-  const named = error instanceof Deno.errors.PermissionDenied ? HINTS[3] : found;
+  const named = error instanceof Deno.errors.PermissionDenied ? HINTS.at(-1) : found;
   if (!named) return error;
   return new StorageError(`Cannot ${doing}: ${text}`, { hint: named[1], cause: error });
 }
