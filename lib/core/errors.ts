@@ -176,3 +176,10 @@ export class StorageError extends ExpflowError {
 export class UncertainSubmissionError extends SchedulerError {
   override name = "UncertainSubmissionError";
 }
+
+/** The user wanted to end it (Ctrl-C). What was submitted goes on. */
+export class InterruptedError extends ExpflowError {
+  override name = "InterruptedError";
+  /** See {@linkcode ExitCode}. */
+  override readonly exitCode: ExitCode = ExitCode.interrupted;
+}

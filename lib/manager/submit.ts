@@ -104,6 +104,8 @@ export interface WaitOptions {
   intervalMs?: number;
   /** Only these runs, by index. */
   runs?: readonly number[];
+  /** Ends the wait, not the runs: `wait` rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -132,6 +134,8 @@ export async function wait(
   options: WaitOptions = {},
 ): Promise<ExperimentStatus> {
   const interval = options.intervalMs ?? (project.context.scheduler.name === "local" ? 250 : 5000);
+  const interrupted = aborted(options.signal);
+  interrupted.catch(() => {});
   for (;;) {
     const [status] = await statusOf(project.context, [id]);
     const only = options.runs && new Set(options.runs);
@@ -140,6 +144,14 @@ export async function wait(
     if (runs.every((run) => isEnded(run.state) || run.state === "planned")) {
       return { ...status!, runs };
     }
-    await project.context.clock.sleep(interval);
+    await Promise.race([project.context.clock.sleep(interval), interrupted]);
   }
+}
+
+/** Rejects when the signal is given; never resolves. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

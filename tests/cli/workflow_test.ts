@@ -252,6 +252,19 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
+Deno.test("Ctrl-C ends the wait with 130, not the runs", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  writeExperiment(cwd, "long", "command: sleep 2\nargs: none\n");
+  const waiting = box.spawn(["submit", "long", "--wait"], { cwd });
+  while ((await statusOf(box, cwd, "long")).counts.running !== 1);
+  waiting.kill("SIGINT");
+  const { code, stderr } = await waiting.output();
+  equal(code, 130);
+  match(new TextDecoder().decode(stderr), /error: Stopped waiting; the runs go on\nhint: .*status/);
+  await box.ok(["submit", "long", "--wait"], { cwd });
+});
+
 Deno.test("above 20 runs a person must agree", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();

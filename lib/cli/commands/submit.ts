@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { ExitCode, UsageError } from "../../core/errors.ts";
+import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import type { Project } from "../../manager/project.ts";
 import { previewSubmit, submit, type SubmitOptions, wait } from "../../manager/submit.ts";
@@ -51,15 +51,33 @@ export async function submitAndTell(
   tellSkipped(ports, outcome.selected);
   const { context } = ports;
   const line = new ProgressLine(context);
-  const status = await wait(project, id, {
-    runs: wanted.runs,
-    onProgress: (counts) => line.update(counts),
-  });
-  line.finish();
+  const status = await untilInterrupted(id, (signal) =>
+    wait(project, id, {
+      runs: wanted.runs,
+      signal,
+      onProgress: (counts) => line.update(counts),
+    })).finally(() => line.finish());
   const counts = countStates(status.runs);
   if (ports.globals().json) context.out(`${JSON.stringify({ id, counts })}\n`);
   else context.out(`${id}: ${tellCounts(counts)}\n`);
   if (status.runs.some(({ state }) => state !== "completed")) ports.exitWith(ExitCode.failed);
+}
+
+/** Lets Ctrl-C end the wait, and says what becomes of the runs. */
+async function untilInterrupted<T>(
+  id: string,
+  waiting: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const hint = `\`expflow status ${id}\` shows them, \`expflow cancel ${id}\` ends them`;
+  const interrupt = () =>
+    controller.abort(new InterruptedError("Stopped waiting; the runs go on", { hint }));
+  Deno.addSignalListener("SIGINT", interrupt);
+  try {
+    return await waiting(controller.signal);
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+  }
 }
 
 async function confirm(
