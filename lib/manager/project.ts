@@ -1,8 +1,6 @@
 import { hostname } from "node:os";
 import { loadProject } from "../config/loader.ts";
 import type { ProjectSettings } from "../config/project.ts";
-import { ConfigError, SchedulerError } from "../core/errors.ts";
-import { LocalScheduler } from "../schedulers/local/local_scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { requireProject } from "../store/find.ts";
 import type { Layout } from "../store/layout.ts";
@@ -10,8 +8,8 @@ import type { SubmissionContext } from "../submission/context.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { denoRunner } from "../system/deno_runner.ts";
 import type { Runner } from "../system/runner.ts";
-import { superviseCommand } from "./entry_point.ts";
 import { DEFAULT_HOOKS, type Hooks } from "./hooks.ts";
+import { openSchedulers } from "./schedulers.ts";
 
 /** An open project: where it is, what it says, and what its verbs work with. */
 export interface Project {
@@ -59,42 +57,18 @@ function open(folder: string, options: ProjectOptions): Project {
   const layout = requireProject(folder);
   const { settings } = loadProject(layout);
   const { runner = denoRunner, clock = systemClock, hooks = DEFAULT_HOOKS } = options;
-  const scheduler = options.scheduler ?? schedulerOf(layout, settings, runner, clock);
+  const schedulers = options.scheduler
+    ? { current: options.scheduler, of: () => options.scheduler }
+    : openSchedulers({ layout, settings, runner, clock, host: hostname() });
   const user = settings.user ?? Deno.env.get("USER") ?? "unknown";
-  const context = { layout, scheduler, runner, clock, user, host: hostname() };
-  return { layout, settings, context, hooks };
-}
-
-/**
- * The scheduler of this machine that a project uses.
- *
- * @throws {SchedulerError} when it uses another one.
- */
-export function localScheduler({ context: { scheduler } }: Project): LocalScheduler {
-  if (scheduler instanceof LocalScheduler) return scheduler;
-  throw new SchedulerError(
-    `Cannot look at the local scheduler: this project uses ${scheduler.name}`,
-  );
-}
-
-function schedulerOf(
-  layout: Layout,
-  settings: ProjectSettings,
-  runner: Runner,
-  clock: Clock,
-): Scheduler {
-  if (settings.scheduler === "slurm") {
-    throw new ConfigError(
-      `Cannot use scheduler: slurm of ${layout.config}: this version has only the local one`,
-      { hint: "set `scheduler: local`" },
-    );
-  }
-  const folder = layout.localScheduler(hostname());
-  return new LocalScheduler({
-    folder,
+  const context: SubmissionContext = {
+    layout,
+    scheduler: schedulers.current,
+    schedulerOf: schedulers.of,
     runner,
     clock,
-    launch: superviseCommand(folder),
-    settings: settings.local,
-  });
+    user,
+    host: hostname(),
+  };
+  return { layout, settings, context, hooks };
 }

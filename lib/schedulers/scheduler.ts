@@ -43,7 +43,7 @@ export interface TaskReport {
   raw?: string;
   /** Why it waits or how it ended, in the scheduler's words (`Resources`, `QOSMaxJobsPerUser`). */
   reason?: string;
-  /** Exit code of the batch script, 0–255. */
+  /** Exit code of the batch script, 0–255; with a `signal` it says nothing more. */
   exitCode?: number;
   /** Signal that ended it, when one did. */
   signal?: number;

@@ -11,7 +11,8 @@ const NEGATIVE = /^-(?:\d+|\d*\.\d+)$/;
  * for a value that starts with a dash. What is neither text, number nor boolean inside a list is
  * written as JSON.
  *
- * @throws {UsageError} on an item of a list that argparse would take for an option.
+ * @throws {UsageError} on what argparse would take for an option: an item of a list that starts with
+ * a dash and is no negative number, and the text `--`.
  */
 export function argparseArguments(params: Params): string[] {
   return flattenParams(params).flatMap(([key, value]) => option(key, value));
@@ -31,18 +32,20 @@ function option(key: string, value: ParamValue): string[] {
   }
   if (typeof value === "object") return [];
   const text = valueText(value);
+  if (text === "--") throw taken(text, `as "${key}"`);
   return text.startsWith("-") ? [`${name}=${text}`] : [name, text];
 }
 
 function listItem(key: string, item: ParamValue): string {
   const text = typeof item === "number" ? withoutExponent(item) : valueText(item);
-  if (text.startsWith("-") && !NEGATIVE.test(text)) {
-    throw new UsageError(
-      `Cannot give ${JSON.stringify(text)} in the list "${key}" to argparse: it starts with '-'`,
-      { hint: "argparse takes it for an option; read the list from the file $EXPFLOW_PARAMS" },
-    );
-  }
+  if (text.startsWith("-") && !NEGATIVE.test(text)) throw taken(text, `in the list "${key}"`);
   return text;
+}
+
+function taken(text: string, where: string): UsageError {
+  return new UsageError(`Cannot give ${JSON.stringify(text)} ${where} to argparse`, {
+    hint: "argparse takes it for an option; let the program read it from the file $EXPFLOW_PARAMS",
+  });
 }
 
 /** argparse knows `-0.0000001` for a number, and `-1e-7` only from Python 3.14 on. */

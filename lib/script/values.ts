@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { isGroup, type Params, type ParamValue } from "../core/params.ts";
 
-/** A value as text: a string as it is, anything else as JSON. */
+/** A value as text: a text as it is, anything else as JSON. */
 export function valueText(value: ParamValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,10 +1,11 @@
+import { SchedulerError } from "../core/errors.ts";
 import { isEnded } from "../core/states.ts";
-import type { JobTarget } from "../schedulers/scheduler.ts";
+import type { JobTarget, Scheduler } from "../schedulers/scheduler.ts";
 import { writeCancellations } from "../store/journal.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { SubmissionContext } from "./context.ts";
 import type { StageStatus } from "./fold.ts";
-import { type RunStatus, statusOf } from "./status.ts";
+import { type ExperimentStatus, type RunStatus, statusOf } from "./status.ts";
 
 /** What a cancellation did. */
 export interface CancelOutcome {
@@ -27,8 +28,10 @@ export async function cancelRuns(
   for (const [submission, runs] of bySubmission(live)) {
     writeCancellations(context.layout.state(id, submission), runs, epoch);
   }
-  const targets = targetsOf(live, status!.runs);
-  if (targets.length > 0) await context.scheduler.cancel(targets);
+  for (const [scheduler, submissions] of bySchedulers(context, status!)) {
+    const targets = targetsOf(stagesIn(live, submissions), stagesIn(status!.runs, submissions));
+    if (targets.length > 0) await scheduler.cancel(targets);
+  }
   const cancelled = live.map((run) => run.index);
   return {
     cancelled,
@@ -50,14 +53,37 @@ function bySubmission(runs: readonly RunStatus[]): Map<string, number[]> {
   return new Map([...found].map(([submission, indices]) => [submission, [...indices]]));
 }
 
+/** Each scheduler with the submissions that went to it. */
+function bySchedulers(
+  context: SubmissionContext,
+  { plans, id }: ExperimentStatus,
+): Map<Scheduler, Set<string>> {
+  const found = new Map<Scheduler, Set<string>>();
+  for (const plan of plans) {
+    const scheduler = context.schedulerOf(plan);
+    if (!scheduler) {
+      throw new SchedulerError(
+        `Cannot cancel all of ${id}: ${plan.scheduler} on ${plan.host} cannot be asked from here`,
+        { hint: `cancel it on ${plan.host}` },
+      );
+    }
+    found.set(scheduler, (found.get(scheduler) ?? new Set()).add(plan.submission));
+  }
+  return found;
+}
+
+function stagesIn(runs: readonly RunStatus[], submissions: ReadonlySet<string>): StageStatus[] {
+  return runs.flatMap(liveStages).filter(({ submission }) => submissions.has(submission));
+}
+
 /** Whole jobs where everything alive in them goes, single tasks otherwise. */
-function targetsOf(cancelled: readonly RunStatus[], all: readonly RunStatus[]): JobTarget[] {
+function targetsOf(cancelled: readonly StageStatus[], all: readonly StageStatus[]): JobTarget[] {
   const alive = new Map<string, number>();
-  for (const { job } of all.flatMap(liveStages)) {
+  for (const { job } of all) {
     if (job !== undefined) alive.set(job, (alive.get(job) ?? 0) + 1);
   }
   const wanted = new Map<string, (number | undefined)[]>();
-  for (const { job, task } of cancelled.flatMap(liveStages)) {
+  for (const { job, task } of cancelled) {
     if (job !== undefined) wanted.set(job, [...wanted.get(job) ?? [], task]);
   }
   return [...wanted].flatMap(([job, tasks]): JobTarget[] =>

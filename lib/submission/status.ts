@@ -1,7 +1,7 @@
 import type { RunSpec } from "../core/experiment.ts";
 import type { Marker } from "../core/markers.ts";
 import type { RunState } from "../core/states.ts";
-import type { JobReport, TaskReport } from "../schedulers/scheduler.ts";
+import type { JobReport, Scheduler, TaskReport } from "../schedulers/scheduler.ts";
 import { chunkKey, type Journal, readJournal, readMarkers, readRefusal } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, type PlannedChunk, readSubmissions } from "../store/plan.ts";
@@ -54,34 +54,57 @@ function collect(layout: Layout, id: string): Collected[] {
 }
 
 /** Jobs whose markers do not yet tell everything: only these are asked for. */
-function jobsToAsk(collected: readonly Collected[]): string[] {
-  return collected.flatMap(({ plan, journal, markers }) =>
-    plan.chunks.flatMap((chunk) => {
-      const done = chunk.runs.every((run) =>
-        markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
-      );
-      return done ? [] : journal.chunks.get(chunkKey(chunk))?.jobs ?? [];
-    })
-  );
+function jobsToAsk({ plan, journal, markers }: Collected): string[] {
+  return plan.chunks.flatMap((chunk) => {
+    const done = chunk.runs.every((run) =>
+      markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
+    );
+    return done ? [] : journal.chunks.get(chunkKey(chunk))?.jobs ?? [];
+  });
 }
 
-/** Status of several experiments with one question to the scheduler. */
+/** What schedulers said of the jobs of a plan. */
+type Reports = (plan: Plan) => ReadonlyMap<string, JobReport>;
+
+/** Asks each scheduler once, for all its jobs. */
+async function ask(
+  { schedulerOf }: Pick<SubmissionContext, "schedulerOf">,
+  submissions: readonly Collected[],
+): Promise<Reports> {
+  const questions = new Map<Scheduler | undefined, Set<string>>();
+  for (const submission of submissions) {
+    const scheduler = schedulerOf(submission.plan);
+    const jobs = questions.get(scheduler) ?? new Set();
+    for (const job of jobsToAsk(submission)) jobs.add(job);
+    questions.set(scheduler, jobs);
+  }
+  const answers = new Map<Scheduler | undefined, Map<string, JobReport>>();
+  for (const [scheduler, jobs] of questions) {
+    if (scheduler && jobs.size > 0) answers.set(scheduler, await scheduler.states([...jobs]));
+  }
+  return (plan) => {
+    const scheduler = schedulerOf(plan);
+    if (scheduler) return answers.get(scheduler) ?? new Map();
+    const why = `${plan.scheduler} on ${plan.host} has it, and cannot be asked from here`;
+    const jobs = questions.get(undefined) ?? [];
+    return new Map(Array.from(jobs, (job) => [job, { known: false, why }]));
+  };
+}
+
+/** Status of several experiments with one question to each scheduler. */
 export async function statusOf(
-  context: Pick<SubmissionContext, "layout" | "scheduler">,
+  context: Pick<SubmissionContext, "layout" | "schedulerOf">,
   ids: readonly string[],
 ): Promise<ExperimentStatus[]> {
   const collected = ids.map((id) => ({ id, submissions: collect(context.layout, id) }));
-  const jobs = collected.flatMap(({ submissions }) => jobsToAsk(submissions));
-  const reports = jobs.length > 0
-    ? await context.scheduler.states([...new Set(jobs)])
-    : new Map<string, JobReport>();
+  const reports = await ask(context, collected.flatMap(({ submissions }) => submissions));
   return collected.map(({ id, submissions }) => foldExperiment(id, submissions, reports));
 }
 
 function foldExperiment(
   id: string,
   submissions: readonly Collected[],
-  reports: ReadonlyMap<string, JobReport>,
+  reports: Reports,
 ): ExperimentStatus {
   const runs = new Map<number, RunStatus>();
   for (const submission of submissions) {
@@ -93,7 +116,7 @@ function foldExperiment(
       });
     }
     for (const chunk of submission.plan.chunks) {
-      for (const [run, status] of foldChunk(submission, chunk, reports)) {
+      for (const [run, status] of foldChunk(submission, chunk, reports(submission.plan))) {
         const stages = runs.get(run)?.stages;
         if (stages && (status.state !== "refused" || !stages[chunk.stage])) {
           stages[chunk.stage] = status;

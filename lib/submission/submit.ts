@@ -6,7 +6,7 @@ import {
   UncertainSubmissionError,
 } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
-import type { JobRequest } from "../schedulers/scheduler.ts";
+import type { JobRequest, Scheduler } from "../schedulers/scheduler.ts";
 import {
   chunkKey,
   type Intent,
@@ -25,7 +25,7 @@ import {
   readSubmissions,
 } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
-import { epochSeconds } from "../system/clock.ts";
+import { type Clock, epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
 import { isProcessAlive } from "../system/processes.ts";
 import type { SubmissionContext } from "./context.ts";
@@ -254,18 +254,21 @@ async function submitChunk(
       await clock.sleep(BUSY_POLL_MS);
       continue;
     }
-    const found = known.turn > 0 ? await lookUp(context, state, chunk) : undefined;
+    const scheduler = context.schedulerOf(plan);
+    if (!scheduler) throw elsewhere(plan);
+    const found = known.turn > 0 ? await lookUp(scheduler, state, chunk) : undefined;
     if (found !== undefined) return found;
     const intent = { pid: Deno.pid, host, epoch: epochSeconds(clock) };
     if (writeIntent(state, chunk, known.turn + 1, intent)) {
-      return await submitJob(context, state, chunk, requestFor(context, plan, chunk, jobs));
+      const request = requestFor(context, plan, chunk, jobs);
+      return await submitJob(scheduler, state, chunk, request, clock);
     }
   }
 }
 
 /** Notes the jobs that carry a chunk's name, if there are any. @returns the first. */
 async function lookUp(
-  { scheduler }: SubmissionContext,
+  scheduler: Scheduler,
   state: string,
   chunk: PlannedChunk,
 ): Promise<string | undefined> {
@@ -274,22 +277,30 @@ async function lookUp(
   return found[0];
 }
 
+function elsewhere({ experiment, scheduler, host }: Plan): SchedulerError {
+  return new SchedulerError(
+    `Cannot continue the submission of ${experiment}: ${scheduler} on ${host} cannot be asked here`,
+    { hint: `submit it on ${host}, with scheduler: ${scheduler} in .hpc_config.yaml` },
+  );
+}
+
 async function submitJob(
-  context: SubmissionContext,
+  scheduler: Scheduler,
   state: string,
   chunk: PlannedChunk,
   request: JobRequest,
+  clock: Clock,
 ): Promise<string> {
   try {
-    const job = await context.scheduler.submit(request);
+    const job = await scheduler.submit(request);
     writeJob(state, chunk, job);
     return job;
   } catch (error) {
     if (error instanceof UncertainSubmissionError) {
-      const found = await lookUp(context, state, chunk);
+      const found = await lookUp(scheduler, state, chunk);
       if (found !== undefined) return found;
     } else if (error instanceof SchedulerError) {
-      writeRefusal(state, chunk, epochSeconds(context.clock), error.message);
+      writeRefusal(state, chunk, epochSeconds(clock), error.message);
     }
     throw error;
   }

@@ -79,7 +79,8 @@ const FORMS: [write: (name: string) => string, expected: (text: string) => strin
 ];
 
 Deno.test(`${COUNT} hostile texts come back from bash byte for byte`, async (t) => {
-  const texts = hostileTexts(COUNT, SEED);
+  // What argparse and Hydra cannot be given at all is refused: see arguments_test.ts.
+  const texts = hostileTexts(COUNT, SEED).map((text) => ["--", "???"].includes(text) ? "" : text);
   await withLab(async (lab) => {
     await t.step("argparse, in a table", async () => {
       const groups = chunk(texts, PER_RUN);
@@ -120,7 +121,7 @@ Deno.test(`${COUNT} hostile texts come back from bash byte for byte`, async (t) 
       }
     });
     await t.step("hydra", async () => {
-      const groups = chunk(texts.map((text) => text === "???" ? "" : text), PER_RUN);
+      const groups = chunk(texts, PER_RUN);
       const outputs = await emitted(lab, {
         stage: "hydra",
         command: EMIT,

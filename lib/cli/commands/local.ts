@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { localScheduler } from "../../manager/project.ts";
+import { localScheduler } from "../../manager/schedulers.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";

@@ -7,6 +7,7 @@ import { isAlive, type Processes } from "./processes.ts";
 import type { ProcessId } from "./progress.ts";
 import type { Layout } from "./store.ts";
 
+/** The lock file of a folder: on a local disk, whatever the folder is on. */
 function lockFile(folder: string): string {
   const uid = Deno.uid() ?? 0;
   const home = `/tmp/expflow-${uid}`;
@@ -21,18 +22,24 @@ function lockFile(folder: string): string {
   return join(home, `${key}.lock`);
 }
 
-function open(folder: string): Deno.FsFile {
-  return Deno.openSync(lockFile(folder), { create: true, read: true, write: true, mode: 0o600 });
+function unlessGone<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /**
- * Whether a supervisor of this folder is alive: by its lock, or by its entry in the folder where the
- * lock file was removed. The kernel releases its lock, on a local file, when
- * it dies. Asking takes a shared lock for an instant: askers do not see each other.
+ * Whether a supervisor of this folder is alive: by its lock, which the kernel releases when it
+ * dies, or by its entry in the folder where the lock file was removed. Asking takes a shared lock
+ * for an instant: askers do not see each other.
  */
 export async function isSupervised(layout: Layout, processes: Processes): Promise<boolean> {
-  using file = open(layout.folder);
-  if (!(await file.tryLock(false))) return true;
+  const path = lockFile(layout.folder);
+  using file = unlessGone(() => Deno.openSync(path, { read: true, write: true }));
+  if (file && !(await file.tryLock(false))) return true;
   const entered = supervisorOf(layout);
   return entered !== undefined && await isAlive(processes, entered);
 }
@@ -48,6 +55,15 @@ export interface Lock {
   release(): void;
 }
 
+/** An exclusive lock on the file that has this path; one that was removed meanwhile is none. */
+async function lockedFile(path: string): Promise<Deno.FsFile | undefined> {
+  const file = Deno.openSync(path, { create: true, read: true, write: true, mode: 0o600 });
+  const isLocked = await file.tryLock(true);
+  if (isLocked && unlessGone(() => Deno.statSync(path))?.ino === file.statSync().ino) return file;
+  file.close();
+  return undefined;
+}
+
 /**
  * Takes the right to supervise a folder.
  *
@@ -59,9 +75,11 @@ export async function takeLock(
   self: ProcessId,
   processes: Processes,
 ): Promise<Lock | undefined> {
-  const file = open(layout.folder);
-  const other = await file.tryLock(true) ? supervisorOf(layout) : self;
-  if (other && (other === self || await isAlive(processes, other))) {
+  const path = lockFile(layout.folder);
+  const file = await lockedFile(path);
+  if (!file) return undefined;
+  const other = supervisorOf(layout);
+  if (other && await isAlive(processes, other)) {
     file.close();
     return undefined;
   }
@@ -69,6 +87,7 @@ export async function takeLock(
   return {
     release: () => {
       removeIfThere(layout.supervisor);
+      removeIfThere(path);
       file.close();
     },
   };

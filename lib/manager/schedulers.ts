@@ -1,0 +1,75 @@
+import type { ProjectSettings } from "../config/project.ts";
+import { ConfigError, SchedulerError } from "../core/errors.ts";
+import { LocalScheduler } from "../schedulers/local/local_scheduler.ts";
+import type { Scheduler } from "../schedulers/scheduler.ts";
+import type { Layout } from "../store/layout.ts";
+import type { SubmittedTo } from "../submission/context.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Runner } from "../system/runner.ts";
+import { superviseCommand } from "./entry_point.ts";
+import type { Project } from "./project.ts";
+
+/** What schedulers are made of. */
+interface Surroundings {
+  layout: Layout;
+  settings: ProjectSettings;
+  runner: Runner;
+  clock: Clock;
+  host: string;
+}
+
+/** The scheduler for new submissions, and those that have the jobs of earlier ones. */
+export interface Schedulers {
+  current: Scheduler;
+  of: (plan: SubmittedTo) => Scheduler | undefined;
+}
+
+/** Each kind of scheduler; a new one is one line. */
+const KINDS: Record<string, (around: Surroundings) => Scheduler> = {
+  local: ({ layout, settings, runner, clock, host }) => {
+    const folder = layout.localScheduler(host);
+    const launch = superviseCommand(folder);
+    return new LocalScheduler({ folder, runner, clock, launch, settings: settings.local });
+  },
+};
+
+/**
+ * Opens the schedulers of a project, each when it is first needed.
+ *
+ * @throws {ConfigError} when the project asks for one that there is not.
+ */
+export function openSchedulers(around: Surroundings): Schedulers {
+  const opened = new Map<string, Scheduler>();
+  const named = (name: string): Scheduler | undefined => {
+    const made = opened.get(name) ?? KINDS[name]?.(around);
+    if (made) opened.set(name, made);
+    return made;
+  };
+  const wanted = around.settings.scheduler === "auto" ? "local" : around.settings.scheduler;
+  const current = named(wanted);
+  if (!current) {
+    throw new ConfigError(
+      `Cannot use scheduler: ${wanted} of ${around.layout.config}: this version has only ` +
+        Object.keys(KINDS).join(", "),
+      { hint: "set `scheduler: local`" },
+    );
+  }
+  return {
+    current,
+    of: ({ scheduler, host }) =>
+      scheduler === "local" && host !== around.host ? undefined : named(scheduler),
+  };
+}
+
+/**
+ * The scheduler of this machine that a project uses.
+ *
+ * @throws {SchedulerError} when it uses another one.
+ */
+export function localScheduler({ context: { scheduler } }: Project): LocalScheduler {
+  if (scheduler instanceof LocalScheduler) return scheduler;
+  throw new SchedulerError(
+    `Cannot look at the local scheduler: this project uses ${scheduler.name}`,
+    { hint: "set `scheduler: local` in .hpc_config.yaml to use it" },
+  );
+}
