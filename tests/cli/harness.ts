@@ -19,7 +19,7 @@ export class Sandbox implements AsyncDisposable {
     HOME: join(this.root, "home"),
     USER: "tester",
     SCRATCH: this.scratch,
-    PATH: Deno.env.get("PATH")!,
+    PATH: pathWithoutSlurm(),
     DENO_DIR: denoDir(),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
@@ -71,6 +71,42 @@ export class Sandbox implements AsyncDisposable {
       await this.run(["local", "stop", "--cancel"], { cwd: project });
     }
     Deno.removeSync(this.root, { recursive: true });
+  }
+}
+
+const SLURM = /^(s(batch|queue|acct|cancel|control|info|run|alloc)|scontrol|sacctmgr)$/;
+let withoutSlurm: string | undefined;
+
+/** A PATH on which there is everything but Slurm, so that `auto` means the local scheduler. */
+function pathWithoutSlurm(): string {
+  const path = Deno.env.get("PATH")!;
+  const folders = path.split(":").filter((folder) => existsFolder(folder));
+  if (
+    !folders.some((folder) => [...Deno.readDirSync(folder)].some(({ name }) => SLURM.test(name)))
+  ) {
+    return path;
+  }
+  if (withoutSlurm === undefined) {
+    withoutSlurm = Deno.makeTempDirSync({ prefix: "expflow-path-" });
+    const seen = new Set<string>();
+    for (const folder of folders) {
+      for (const { name } of Deno.readDirSync(folder)) {
+        if (SLURM.test(name) || seen.has(name)) continue;
+        seen.add(name);
+        Deno.symlinkSync(join(folder, name), join(withoutSlurm, name));
+      }
+    }
+    const made = withoutSlurm;
+    globalThis.addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
+  }
+  return withoutSlurm;
+}
+
+function existsFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

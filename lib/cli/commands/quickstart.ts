@@ -1,11 +1,13 @@
 import type { Command } from "@commander-js/extra-typings";
 import { join, resolve } from "node:path";
+import { detectEnvironment, machinePorts } from "../../cluster/detect.ts";
 import { ConflictError, ExpflowError } from "../../core/errors.ts";
 import { plotLearningCurves } from "../../manager/curves.ts";
 import { exportResults } from "../../manager/export.ts";
 import { harvest } from "../../manager/harvest.ts";
 import { initProject } from "../../manager/init.ts";
 import { openProject, type Project } from "../../manager/project.ts";
+import { setProjectSetting } from "../../manager/settings.ts";
 import { submit, wait } from "../../manager/submit.ts";
 import { quote } from "../../script/quote.ts";
 import { exists, makeFolder, writeWhole } from "../../system/files.ts";
@@ -25,11 +27,12 @@ export function define(command: Command, ports: CommandPorts): void {
         "on this machine: submit, progress, harvest, table, results.csv and a plot.",
     )
     .argument("[folder]", "a new folder for it; a temporary one unless told")
-    .action(async (folder) => {
+    .option("--scheduler <name>", "local, or slurm for the cluster", "local")
+    .action(async (folder, { scheduler }) => {
       const root = folder === undefined
-        ? Deno.makeTempDirSync({ prefix: "expflow-quickstart-" })
+        ? await ownFolder(ports, scheduler)
         : newFolder(resolve(ports.context.cwd, folder));
-      const project = await setUp(ports, root);
+      const project = await setUp(ports, root, scheduler);
       await runSweep(ports, project);
       await tellResults(ports, project);
       tellNext(ports, project);
@@ -46,8 +49,16 @@ function newFolder(path: string): string {
   return path;
 }
 
+/** A temporary folder, for a cluster one that all its nodes see. */
+async function ownFolder({ context }: CommandPorts, scheduler: string): Promise<string> {
+  const prefix = "expflow-quickstart-";
+  if (scheduler === "local") return Deno.makeTempDirSync({ prefix });
+  const { scratch } = await detectEnvironment(machinePorts(context.runner));
+  return Deno.makeTempDirSync({ dir: scratch.value, prefix });
+}
+
 /** A repository with the program, and a project beside it with one experiment. */
-async function setUp(ports: CommandPorts, root: string): Promise<Project> {
+async function setUp(ports: CommandPorts, root: string, scheduler: string): Promise<Project> {
   const { context } = ports;
   const { quickstartFiles } = await import("../quickstart_files.gen.ts");
   const code = join(root, "code");
@@ -57,6 +68,8 @@ async function setUp(ports: CommandPorts, root: string): Promise<Project> {
   await commit(ports, code);
   const { runner, clock } = context;
   const { root: folder } = await initProject({ name: "project", parent: root, cwd: code, runner });
+  const fresh = await openProject(folder, { runner, clock });
+  await setProjectSetting(fresh, "scheduler", scheduler);
   const project = await openProject(folder, { runner, clock });
   writeWhole(project.layout.experiment(ID), experimentText(code));
   context.err(`project: ${folder}\n`);
@@ -92,8 +105,9 @@ harvest: metrics.jsonl
 }
 
 async function runSweep({ context }: CommandPorts, project: Project): Promise<void> {
-  const { plan } = await submit(project, ID);
-  context.err(`submitted ${plan?.chunks[0]?.runs.length} runs to the scheduler of this machine\n`);
+  const { selected, plan } = await submit(project, ID);
+  const where = plan?.scheduler === "local" ? "the scheduler of this machine" : plan?.scheduler;
+  context.err(`submitted ${selected.runs.length} runs to ${where}\n`);
   const line = new ProgressLine(context);
   const { runs } = await wait(project, ID, { onProgress: (counts) => line.update(counts) });
   line.finish();
