@@ -4,7 +4,7 @@ import { LocalScheduler } from "../../lib/schedulers/local/local_scheduler.ts";
 import type { LocalSettings } from "../../lib/schedulers/local/machine.ts";
 import { systemClock } from "../../lib/system/clock.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
-import type { Bench } from "./conformance.ts";
+import type { Bench } from "./conformance_lab.ts";
 
 /** The command that supervises a folder in tests. */
 export function superviseCommand(folder: string): [string, ...string[]] {

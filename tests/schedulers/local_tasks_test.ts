@@ -203,6 +203,20 @@ sleep 20 & wait`);
     await scheduler.cancel([{ job: "99999" }, { job: "99999", task: 3 }]);
   },
 
+  "states() says what it cannot read, and answers for the rest": async (work) => {
+    const good = await work.submit("true");
+    const broken = await work.submit("true");
+    await work.ended(broken);
+    const path = join(work.bench.state, "jobs", broken, "job.json");
+    const text = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, "{");
+    const reports = await work.bench.scheduler.states([broken, good]);
+    Deno.writeTextFileSync(path, text);
+    const report = reports.get(broken);
+    assert(report?.known === false && report.why.includes(`job ${broken}`));
+    assert.equal(reports.get(good)?.known, true);
+  },
+
   "states() gives the reason for waiting": async (work) => {
     const first = await work.submit("#SBATCH -a 0-2%1\nsleep 0.2");
     const second = await work.submit(`#SBATCH -d afterany:${first}\ntrue`);

@@ -17,6 +17,7 @@ import { baseEnvironment } from "./environment.ts";
 import { ensureSupervised, type Launch, launchSupervisor } from "./guardian.ts";
 import type { Machine } from "./job_spec.ts";
 import { isSupervised } from "./lock.ts";
+import { describeError } from "./log.ts";
 import { findMachine, type LocalSettings, machineCpus } from "./machine.ts";
 import { systemProcesses } from "./processes.ts";
 import { isOver } from "./progress.ts";
@@ -96,14 +97,14 @@ export class LocalScheduler implements Scheduler {
     const reports = new Map<string, JobReport>();
     let unfinished = false;
     for (const id of ids) {
-      const job = /^\d{1,15}$/.test(id) ? readJob(this.#layout, Number(id)) : undefined;
-      if (job && !isOver(job.progress)) unfinished = true;
-      reports.set(
-        id,
-        job
-          ? { known: true, tasks: reportJob(job) }
-          : { known: false, why: `no job ${JSON.stringify(id)} in ${this.#layout.jobs}` },
-      );
+      try {
+        const job = /^\d{1,15}$/.test(id) ? readJob(this.#layout, Number(id)) : undefined;
+        if (job && !isOver(job.progress)) unfinished = true;
+        const why = `no job ${JSON.stringify(id)} in ${this.#layout.jobs}`;
+        reports.set(id, job ? { known: true, tasks: reportJob(job) } : { known: false, why });
+      } catch (error) {
+        reports.set(id, { known: false, why: describeError(`read job ${id}`, error) });
+      }
     }
     if (unfinished) await this.#heal();
     return reports;

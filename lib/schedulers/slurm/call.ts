@@ -1,0 +1,68 @@
+import type { Clock } from "../../system/clock.ts";
+import type { Command, Reply, Runner } from "../../system/runner.ts";
+
+/** How Slurm's commands are run. */
+export interface SlurmPorts {
+  runner: Runner;
+  clock: Clock;
+  /** What the commands would inherit. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Between 0 and 1; spreads the pauses of many callers. */
+  random: () => number;
+}
+
+/** What a question gave: what was printed, or why there is no answer. */
+export type Answer = { ok: true; stdout: string; stderr: string } | { ok: false; why: string };
+
+const QUESTION_TIMEOUT_MS = 60_000;
+const TRIES = 3;
+const FIRST_PAUSE_MS = 500;
+
+const INHERITED =
+  /^(SLURM|SLURMD|SBATCH|SALLOC|SQUEUE|SACCT|SCANCEL|SCONTROL|SINFO|SDIAG|PMI|PMIX|PMI2)_/;
+/** Where the cluster is and how to log in there, not what a job inherits. */
+const KEPT = new Set(["SLURM_CONF", "SLURM_JWT"]);
+
+/**
+ * Changes to the environment that keep what surrounds us away from Slurm: inside a job, its
+ * SLURM_*, SBATCH_* and PMIX_* would become options of the next one, and SQUEUE_* filter answers.
+ */
+export function scrubbed(env: SlurmPorts["env"]): Record<string, undefined> {
+  const names = Object.keys(env).filter((name) => INHERITED.test(name) && !KEPT.has(name));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
+}
+
+/** Epoch times, and the tasks of an array in full. Not for sbatch: jobs inherit SLURM_*. */
+const ANSWERS = { SLURM_TIME_FORMAT: "%s", SLURM_BITSTR_LEN: "0" };
+
+/** A word of a network or a controller that is busy: the same question may be answered next time. */
+const TRANSIENT =
+  /socket timed out|zero bytes were transmitted|connection reset|resource temporarily unavailable|transport endpoint|broken pipe|unexpected message/i;
+
+/** What a program said went wrong, on one line and without its own name before it. */
+export function wordsOf(reply: Reply, timeoutMs: number): string {
+  if (reply.timedOut) return `no answer in ${Math.round(timeoutMs / 1000)} s`;
+  const lines = reply.stderr.split("\n")
+    .map((line) => line.replace(/^\w+: (?:(?:error|fatal): )?/, "").trim())
+    .filter((line) => line !== "");
+  return lines.length > 0 ? lines.join("; ") : `exit code ${reply.code} without a word`;
+}
+
+/** Runs a question that changes nothing; again, after a growing pause, when the network failed. */
+export async function ask(
+  { runner, clock, env, random }: SlurmPorts,
+  argv: Command["argv"],
+): Promise<Answer> {
+  for (let tries = 1;; tries++) {
+    const reply = await runner.run({
+      argv,
+      env: { ...scrubbed(env), ...ANSWERS },
+      timeoutMs: QUESTION_TIMEOUT_MS,
+    });
+    const { code, timedOut, stdout, stderr } = reply;
+    if (code === 0 && !timedOut) return { ok: true, stdout, stderr };
+    const why = `${argv[0]}: ${wordsOf(reply, QUESTION_TIMEOUT_MS)}`;
+    if (timedOut || tries === TRIES || !TRANSIENT.test(stderr)) return { ok: false, why };
+    await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + random()));
+  }
+}
