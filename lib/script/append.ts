@@ -1,8 +1,9 @@
 import { ConfigError } from "../core/errors.ts";
 import type { BashScan } from "./bash_scanner.ts";
 
+/** Not meant to take the parameters when they come after other commands. */
 const SILENT = new Set(
-  ("date touch true false sleep wait exit return rm cp mv mkdir cat tee ls pwd sync cd" +
+  ("echo printf date touch true false sleep wait exit return rm cp mv mkdir cat tee ls pwd sync cd" +
     " source export unset set module conda : .").split(" "),
 );
 const CLOSING = /^(?:done|fi|esac|\}|\]\]|\))$/;
@@ -31,7 +32,7 @@ export function checkAppendable(command: string, { quoting, last }: BashScan): v
   if (CLOSING.test(words[0]!) || CLOSING.test(words.at(-1)!) || ending === "arithmetic") {
     refuse(`it ends with "${words.at(-1)}"`);
   }
-  if (/^[({]|\($/.test(program!) || SILENT.has(program!)) {
-    refuse(`its last line runs ${program}, which takes none`);
+  if (/^[({]|\($/.test(program!) || (last.operator !== "" && SILENT.has(program!))) {
+    refuse(`its last part runs ${program}, which takes none`);
   }
 }

@@ -29,22 +29,24 @@ export function containerLines(contained: ContainedCommand): string[] {
   const runtimes = container.runtime ? [container.runtime] : ["apptainer", "singularity"];
   const found = runtimes.map((name) => `type -P ${name}`).join(" || ");
   return [
-    "local expflow_text expflow_runtime",
-    `expflow_runtime=$(${found}) ||`,
-    `  expflow_refuse "Cannot find ${runtimes.join(" or ")} on $HOSTNAME"`,
-    "# What runs inside: read from here, so that it can be read by people as well.",
-    `IFS= read -r -d '' expflow_text <<'${delimiter}' || true`,
+    "  local expflow_text expflow_runtime",
+    `  expflow_runtime=$(${found}) ||`,
+    `    expflow_refuse "Cannot find ${runtimes.join(" or ")} on $HOSTNAME"`,
+    "  # What runs inside. The values are handed over as arguments.",
+    `  IFS= read -r -d '' expflow_text <<'${delimiter}' || true`,
     'while [[ $1 != -- ]]; do export "$1"; shift; done',
     'expflow_args=("${@:2}")',
     "set --",
     text,
     delimiter,
-    "[[ -n $expflow_text ]] ||",
-    '  expflow_refuse "Cannot start the container: no room for a temporary file on $HOSTNAME"',
-    `"$expflow_runtime" exec ${options(contained).join(" ")} \\`,
-    `  ${quotePath(container.image)} /bin/bash -c "$expflow_text" expflow \\`,
-    ...variables.map((name) => `  "${name}=\${${name}}" \\`),
-    `  -- "\${expflow_args[@]}"`,
+    "  [[ -n $expflow_text ]] ||",
+    '    expflow_refuse "Cannot start the container: no room for a temporary file on $HOSTNAME"',
+    '  "$expflow_runtime" exec \\',
+    ...options(contained).map((option) => `    ${option} \\`),
+    `    ${quotePath(container.image)} \\`,
+    '    /bin/bash -c "$expflow_text" expflow \\',
+    ...variables.map((name) => `    "${name}=\${${name}}" \\`),
+    '    -- "${expflow_args[@]}"',
   ];
 }
 

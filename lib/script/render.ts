@@ -8,7 +8,14 @@ import { RUN_PROGRAM, SIGNALS } from "./program.ts";
 import { quote } from "./quote.ts";
 import { parameterNames, recordsOf } from "./records.ts";
 import { OPEN_RUN, RUN_FOLDER } from "./run_folder.ts";
-import { commandFunction, header, loadFunction, prepareFunction, settings } from "./sections.ts";
+import {
+  commandFunction,
+  header,
+  hostFunctions,
+  loadFunction,
+  prepareFunction,
+  settings,
+} from "./sections.ts";
 import { CLAIM_RUN, identify } from "./start.ts";
 
 /**
@@ -29,7 +36,8 @@ export function renderScript(model: ScriptModel): RenderedScript {
     prepareFunction(model),
     loadFunction(records),
     settings(model, records),
-    "# ---- From here on, all scripts of expflow are the same. ----",
+    "# ---- The rest runs each run once, and keeps track of it. ----",
+    ...hostFunctions(model),
     REPORTING,
     CLAIM,
     ...before.length > 0 ? [GUARD] : [],

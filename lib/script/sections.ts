@@ -1,7 +1,14 @@
+import type { EnvironmentSpec } from "../core/experiment.ts";
 import { TABLE_LOADER } from "./claiming.ts";
 import { containerLines } from "./container.ts";
 import { arraySpec } from "./directives.ts";
-import { LENIENT, moduleLines, pythonLines, REFUSE, STRICT, variableLines } from "./environment.ts";
+import {
+  activationLines,
+  environmentFunctions,
+  REFUSE,
+  STRICT,
+  variableLines,
+} from "./environment.ts";
 import type { ScriptModel } from "./model.ts";
 import type { PlacedCommand } from "./placeholders.ts";
 import { quote } from "./quote.ts";
@@ -36,16 +43,17 @@ shopt -u failglob nullglob nocasematch`;
 export function commandFunction(model: ScriptModel, command: PlacedCommand): string {
   const { environment, resources, paths } = model;
   const { container } = environment;
+  const inside = insideContainer(environment);
   const body = !container ? [command.text] : containerLines({
     container,
     gpus: (resources.gpus ?? 0) > 0,
     folders: [...new Set([paths.runs, paths.workdir, codeFolder(model)])],
     text: [
       REFUSE,
-      LENIENT,
-      ...pythonLines(environment),
-      ...variableLines({ ...environment, secrets: {} }),
+      ...environmentFunctions(inside),
       STRICT,
+      ...activationLines(inside),
+      ...variableLines(inside),
       ...environment.setup,
       command.text,
     ].join("\n"),
@@ -56,16 +64,31 @@ export function commandFunction(model: ScriptModel, command: PlacedCommand): str
 
 /** What is prepared before the command; in a container only what its host must do. */
 export function prepareFunction({ environment }: ScriptModel): string {
-  const contained = environment.container !== undefined;
-  const foreign = [...moduleLines(environment), ...contained ? [] : pythonLines(environment)];
+  const host = onHost(environment);
   return [
-    "# What is prepared before it. Unset variables are the affair of those who use them.",
+    "# What is prepared before it.",
     "expflow_prepare() {",
-    ...indented(foreign.length > 0 ? [LENIENT, ...foreign, STRICT] : ["set +u"]),
-    ...indented(variableLines(environment)),
-    ...contained ? [] : environment.setup,
+    "  set +u # unset variables are the affair of those who use them",
+    ...indented(activationLines(host)),
+    ...indented(variableLines(host)),
+    ...host.setup,
     "}",
   ].join("\n");
+}
+
+/** Functions that the host's part of the environment calls. */
+export function hostFunctions({ environment }: ScriptModel): string[] {
+  return environmentFunctions(onHost(environment));
+}
+
+/** Modules and secrets are the host's; a container inherits variables. */
+function onHost(environment: EnvironmentSpec): EnvironmentSpec {
+  if (!environment.container) return environment;
+  return { ...environment, conda: undefined, venv: undefined, uv: undefined, setup: [] };
+}
+
+function insideContainer(environment: EnvironmentSpec): EnvironmentSpec {
+  return { ...environment, modules: [], secrets: {} };
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -29,6 +29,33 @@ export const NOTHING: EnvironmentSpec = {
   setup: [],
 };
 
+/** A job of one run, unless told otherwise, in a folder. */
+export function modelIn(root: string, changes: Partial<ScriptModel> = {}): ScriptModel {
+  return {
+    experiment: "exp",
+    submission: "0001",
+    stage: "train",
+    jobName: "exp.train.0-test",
+    command: "true",
+    args: "none",
+    after: [],
+    fresh: true,
+    resources: {},
+    environment: NOTHING,
+    paths: {
+      workdir: join(root, "work"),
+      runs: join(root, "runs"),
+      state: join(root, "state"),
+      log: join(root, "logs", changes.array ? "train.%a" : "train.0"),
+      table: join(root, "train.0.table"),
+    },
+    runs: [{ index: 0, attempt: 1, params: {} }],
+    array: false,
+    base: 0,
+    ...changes,
+  };
+}
+
 /** A submission in a temporary folder. */
 export class Lab {
   constructor(readonly root: string) {
@@ -39,31 +66,8 @@ export class Lab {
     return join(this.root, ...names);
   }
 
-  /** A job of one run, unless told otherwise. */
   model(changes: Partial<ScriptModel> = {}): ScriptModel {
-    return {
-      experiment: "exp",
-      submission: "0001",
-      stage: "train",
-      jobName: "exp.train.0-test",
-      command: "true",
-      args: "none",
-      after: [],
-      fresh: true,
-      resources: {},
-      environment: NOTHING,
-      paths: {
-        workdir: this.at("work"),
-        runs: this.at("runs"),
-        state: this.at("state"),
-        log: this.at("logs", changes.array ? "train.%a" : "train.0"),
-        table: this.at("train.0.table"),
-      },
-      runs: [{ index: 0, attempt: 1, params: {} }],
-      array: false,
-      base: 0,
-      ...changes,
-    };
+    return modelIn(this.root, changes);
   }
 
   /** Renders, and writes what was rendered. @returns path of the script. */

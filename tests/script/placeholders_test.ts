@@ -89,6 +89,7 @@ Deno.test("placeCommand() appends the arguments to the last command", async (t) 
     ["module load x; python train.py > log", `module load x; python train.py > log ${ARGS}`],
     ["cat a | sort > b\npython train.py", `cat a | sort > b\npython train.py ${ARGS}`],
     ["A=1 python train.py 2>&1", `A=1 python train.py 2>&1 ${ARGS}`],
+    ["echo", `echo ${ARGS}`],
     ["srun python 'a b'", `srun python 'a b' ${ARGS}`],
     ['bash -c "cd x; python y | tee"', `bash -c "cd x; python y | tee" ${ARGS}`],
     ["python {args} | tee log", `python ${ARGS} | tee log`],
@@ -133,12 +134,12 @@ Deno.test("placeCommand() refuses what it cannot do right", async (t) => {
     ["x | tee log", "argparse", /its last part is "\| tee …"/],
     ["x |\n  tee log", "argparse", /its last part is "\| tee …"/],
     ["x || y", "argparse", /its last part is "\|\| y …"/],
-    ["x\necho done", "argparse", /runs echo|ends with "done"/],
+    ["x\necho ready", "argparse", /runs echo, which takes none/],
     ["x && echo ok", "argparse", /runs echo, which takes none/],
     ["for i in 1; do\nx\ndone", "argparse", /ends with "done"/],
     ["if a; then b; fi", "argparse", /ends with "fi"/],
     ["{ a; b; }", "argparse", /ends with "}"/],
-    ["(a; b)", "argparse", /last line runs \(a/],
+    ["(a; b)", "argparse", /last part runs \(a/],
     ["X=1", "argparse", /runs no program/],
   ];
   for (const [command, args, message] of cases) {
