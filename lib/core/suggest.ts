@@ -4,7 +4,8 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const found = closest(word, known as string[]);
-  return distance(word, found) <= Math.max(1, Math.floor(word.length / 3)) ? found : undefined;
+  const near = Math.min(word.length - 1, Math.ceil(word.length * 0.4));
+  return distance(word, found) <= near ? found : undefined;
 }
 
 /** A hint such as `did you mean "lr"?`, or the list of what is known. */

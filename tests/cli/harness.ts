@@ -24,6 +24,7 @@ export class Sandbox implements AsyncDisposable {
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     COLUMNS: "120",
+    ...networkSettings(),
   };
   #projects = new Set<string>();
 
@@ -118,6 +119,14 @@ function projectsIn(folder: string): string[] {
       return false;
     }
   });
+}
+
+/** What a machine needs to reach package registries: certificates, proxies, mirrors. */
+function networkSettings(): Record<string, string> {
+  const names = /^(https?_proxy|no_proxy|(ssl|node|deno)_.*(cert|tls|ca_).*|npm_config_registry)$/i;
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => names.test(name)),
+  );
 }
 
 function denoDir(): string {

@@ -85,7 +85,7 @@ Deno.test("what is wrong in a block gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nsweep: {gird: {lr: [1]}}\n",
-      'exp.yaml:2:9: Cannot use the key "gird" in sweep: it is not known here | known: grid, list, seeds, seed_key',
+      'exp.yaml:2:9: Cannot use the key "gird" in sweep: it is not known here | did you mean "grid"?',
     ],
     [
       "command: x\nparams: {optim: {lr: 1}}\nsweep: {grid: {optim: [adam]}}\n",

@@ -80,7 +80,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "stages:\n  train: a\n  eval: {command: b, after: trian}\n",
-      'exp.yaml:3:29: Cannot run eval after "trian": no such stage | known: train, eval',
+      'exp.yaml:3:29: Cannot run eval after "trian": no such stage | did you mean "train"?',
     ],
     [
       "stages:\n  train: {command: a, after: eval}\n  eval: {command: b, after: train}\n",
@@ -237,7 +237,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "stages: {a: {command: x, after: {c: afterok}}}\n",
-      'exp.yaml:1:33: Cannot run a after "c": no such stage | did you mean "a"?',
+      'exp.yaml:1:33: Cannot run a after "c": no such stage | known: a',
     ],
     [
       "stages: {a: 5}\n",

@@ -60,7 +60,9 @@ export async function ask(
       timeoutMs: QUESTION_TIMEOUT_MS,
     });
     const { code, timedOut, stdout, stderr } = reply;
-    if (code === 0 && !timedOut) return { ok: true, stdout, stderr };
+    // an empty answer beside an error is none: squeue ends with 0 after some
+    const empty = stdout.trim() === "" && /\berror:/.test(stderr);
+    if (code === 0 && !timedOut && !empty) return { ok: true, stdout, stderr };
     const why = `${argv[0]}: ${wordsOf(reply, QUESTION_TIMEOUT_MS)}`;
     if (timedOut || tries === TRIES || !TRANSIENT.test(stderr)) return { ok: false, why };
     await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + random()));

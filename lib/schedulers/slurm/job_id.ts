@@ -34,11 +34,3 @@ export function formatJobId({ number, cluster }: JobId): string {
 export function clusterOption(cluster: string | undefined): string[] {
   return cluster === undefined ? [] : [`--clusters=${cluster}`];
 }
-
-/** Things by the cluster they are on; `undefined` is the one we are on. */
-export function byCluster<T>(
-  things: readonly T[],
-  clusterOf: (thing: T) => string | undefined,
-): Map<string | undefined, T[]> {
-  return Map.groupBy(things, clusterOf);
-}

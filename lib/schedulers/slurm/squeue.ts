@@ -18,7 +18,9 @@ const COLUMNS = {
 const FIELDS = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 
 /** Which jobs to ask for: our own, or exactly these, whoever owns them. */
-export type QueueQuestion = { cluster?: string } & ({ name?: string } | { jobs: readonly string[] });
+export type QueueQuestion =
+  & { cluster?: string }
+  & ({ name?: string } | { jobs: readonly string[] });
 
 /**
  * The queue, with what ended less than MinJobAge ago. `--me` lets the controller filter, which is

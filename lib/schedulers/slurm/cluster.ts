@@ -1,0 +1,60 @@
+import type { Topology } from "../scheduler.ts";
+
+/** What of slurm.conf matters here. */
+export interface ClusterConfig {
+  /** Highest number of tasks in an array; 0 where there are no arrays. */
+  maxArrayTasks: number;
+  /** Seconds that the controller remembers a job which ended; absent when it never forgets. */
+  minJobAge?: number;
+}
+
+/** Asks for slurm.conf as the controller has it. */
+export const configCommand: [string, ...string[]] = ["scontrol", "show", "config"];
+
+/** Reads `Key = value` lines; `undefined` when MaxArraySize or MinJobAge is not among them. */
+export function parseConfig(stdout: string): ClusterConfig | undefined {
+  const values = new Map(
+    Array.from(stdout.matchAll(/^(\w+) *= *(.*)$/gm), ([, key, value]) => [key!, value!]),
+  );
+  const size = parseInt(values.get("MaxArraySize") ?? "", 10);
+  const age = parseInt(values.get("MinJobAge") ?? "", 10);
+  if (Number.isNaN(size) || Number.isNaN(age)) return undefined;
+  const [, tasks] = /\bmax_array_tasks=(\d+)/.exec(values.get("SchedulerParameters") ?? "") ?? [];
+  const maxArrayTasks = Math.min(Math.max(size - 1, 0), Number(tasks ?? Infinity));
+  return age === 0 ? { maxArrayTasks } : { maxArrayTasks, minJobAge: age };
+}
+
+/** Every node once for each partition it is in, hidden ones too. */
+export const nodesCommand: [string, ...string[]] = [
+  "sinfo",
+  "--noheader",
+  "--all",
+  "--Node",
+  "--format=%N|%c|%G",
+];
+
+/** Reads `gpu01|32|gpu:a100:4(S:0-1),gpu:1` lines; other generic resources are left aside. */
+export function parseNodes(stdout: string): Topology["nodes"] {
+  const nodes = new Map<string, Topology["nodes"][number]>();
+  for (const [, name, cpus, gres] of stdout.matchAll(/^([^|\s]+)\|(\d+)\|(.*)$/gm)) {
+    nodes.set(name!, { name: name!, cpus: Number(cpus), gpus: countGpus(gres!) });
+  }
+  return [...nodes.values()];
+}
+
+function countGpus(gres: string): number {
+  const entries = gres.replaceAll(/\([^)]*\)/g, "").split(",");
+  return entries.reduce((sum, entry) => {
+    const [, count] = /^gpu(?::[^:]+)*?:(\d+)$/.exec(entry.trim()) ?? [];
+    return sum + Number(count ?? (/^gpu(:\D\w*)?$/.test(entry.trim()) ? 1 : 0));
+  }, 0);
+}
+
+/** The controller's statistics: among them, what it has not told the database yet. */
+export const statisticsCommand: [string, ...string[]] = ["sdiag"];
+
+/** How many records wait to be written to accounting; `undefined` when nothing says so. */
+export function parseBacklog(stdout: string): number | undefined {
+  const [, size] = /DBD Agent queue size: *(\d+)/.exec(stdout) ?? [];
+  return size === undefined ? undefined : Number(size);
+}

@@ -1,0 +1,110 @@
+import type { JobReport, TaskReport } from "../scheduler.ts";
+import type { Said, Sighting } from "./sighting.ts";
+import { isOver } from "./states.ts";
+
+/** What one source says of one job: its rows, or why it could not be asked. */
+export type Testimony = Sighting[] | { why: string };
+
+/** What is asked about one job, and what there is to go by. */
+export interface Evidence {
+  job: string;
+  /** Tasks that need an answer, where the caller named them. */
+  wanted: readonly number[];
+  queue: Testimony;
+  /** Absent when there was no need to ask. */
+  accounting?: Testimony;
+  /** Whether accounting is known to have been told everything. */
+  settled: boolean;
+}
+
+/** Key of a job without tasks, as if it were one. */
+const WHOLE = -1;
+
+function rows(testimony: Testimony | undefined): Sighting[] {
+  return Array.isArray(testimony) ? testimony : [];
+}
+
+function* expand(sightings: readonly Sighting[]): Generator<[number, Said]> {
+  for (const { tasks, said } of sightings) {
+    for (const task of tasks ?? [WHOLE]) yield [task, said];
+  }
+}
+
+/** The latest attempt of each task. A row of its own outranks one for the tasks that have none. */
+function lastAttempts(sightings: readonly Sighting[]): Map<number, Said> {
+  const isOwn = ({ tasks }: Sighting): boolean => tasks === undefined || tasks.length === 1;
+  const shared = expand(sightings.filter((sighting) => !isOwn(sighting)));
+  const own = Map.groupBy(expand(sightings.filter(isOwn)), ([task]) => task);
+  return new Map([
+    ...shared,
+    ...Array.from(
+      own,
+      ([task, all]): [number, Said] => [task, latest(all.map(([, said]) => said))],
+    ),
+  ]);
+}
+
+function latest(attempts: Said[]): Said {
+  const sorted = attempts.toSorted((a, b) => (a.submitted ?? 0) - (b.submitted ?? 0));
+  return { ...sorted.at(-1)!, submitted: sorted[0]!.submitted, restarts: sorted.length - 1 };
+}
+
+/** Whether the queue alone leaves a question about the job open. */
+export function isOpen({ queue, wanted }: Pick<Evidence, "queue" | "wanted">): boolean {
+  const seen = new Map(expand(rows(queue)));
+  if (seen.size === 0 || wanted.some((task) => !seen.has(task))) return true;
+  return [...seen.values()].some(({ state, reason }) => state === "CANCELLED" && !reason);
+}
+
+/** Jobs of other people, or of another life of the controller, that have the same number. */
+function namesakes({ queue, accounting }: Evidence): string[] {
+  return [...new Set([...rows(queue), ...rows(accounting)].map(({ name }) => name))];
+}
+
+/**
+ * What is known of one job. The queue outranks accounting, which is believed only about what is
+ * over; where neither knows a task, it is `UNKNOWN` with the reason.
+ */
+export function mergeReport(evidence: Evidence): JobReport {
+  const { job, wanted, queue, accounting } = evidence;
+  const names = namesakes(evidence);
+  if (names.length > 1) {
+    return { known: false, why: `several jobs have the id ${job}: ${names.join(", ")}` };
+  }
+  const live = new Map(expand(rows(queue)));
+  const past = lastAttempts(rows(accounting));
+  const keys = new Set([...live.keys(), ...past.keys(), ...(names.length > 0 ? wanted : [])]);
+  const tasks = [...keys].sort((a, b) => a - b).map((key): TaskReport => ({
+    job,
+    ...key === WHOLE ? {} : { task: key },
+    ...sayTask(evidence, live.get(key), past.get(key)),
+  }));
+  const known = tasks.some(({ state, raw }) => state !== "UNKNOWN" || raw !== undefined);
+  return known
+    ? { known: true, tasks }
+    : { known: false, why: whyNot(evidence, [...past.values()][0]) };
+}
+
+function sayTask(evidence: Evidence, live: Said | undefined, past: Said | undefined): Said {
+  if (live) {
+    const cancelled = live.state === "CANCELLED" && past?.state === "CANCELLED";
+    return cancelled ? { ...live, reason: live.reason ?? past.reason } : live;
+  }
+  if (past && isOver(past.state)) return past;
+  const { queue, accounting, settled } = evidence;
+  if (!past && settled && Array.isArray(queue) && Array.isArray(accounting)) {
+    const reason = "cancelled before it started";
+    return { state: "CANCELLED", reason, restarts: 0, source: "squeue and sacct" };
+  }
+  return { state: "UNKNOWN", reason: whyNot(evidence, past), source: "squeue and sacct" };
+}
+
+function whyNot({ queue, accounting }: Evidence, past: Said | undefined): string {
+  if (!Array.isArray(queue)) return queue.why;
+  if (accounting && !Array.isArray(accounting)) {
+    return `it is not in the queue any more, and ${accounting.why}`;
+  }
+  return past
+    ? `accounting still says ${past.raw ?? past.state}, but the queue has it no more`
+    : "neither the queue nor accounting has it";
+}

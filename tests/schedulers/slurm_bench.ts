@@ -1,0 +1,88 @@
+import { parseTaskList } from "../../lib/schedulers/slurm/task_list.ts";
+import { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
+import type { JobRequest } from "../../lib/schedulers/scheduler.ts";
+import { systemClock } from "../../lib/system/clock.ts";
+import { denoRunner } from "../../lib/system/deno_runner.ts";
+import type { Command, Runner } from "../../lib/system/runner.ts";
+import type { Bench } from "./conformance_lab.ts";
+
+/** A lab of tests/slurm/cluster.sh: on this machine, or in the folder of another suite. */
+export interface Lab {
+  /** `/`, or where the other suite is. */
+  root: string;
+  /** Slurm's version, `22.05.8`. */
+  version: string;
+}
+
+const ROOTS = ["/", "/tmp/expflow-lab/trixie"];
+
+function inLab(root: string, user: string): string[] {
+  return [...root === "/" ? [] : ["chroot", root], "runuser", "-u", user, "--"];
+}
+
+/** Runs commands in a lab as one of its users; jobs do not outlive that user's permissions. */
+export function labRunner(root: string, user = "alice"): Runner {
+  const wrap = (command: Command): Command => ({
+    ...command,
+    argv: [...inLab(root, user), ...command.argv] as Command["argv"],
+  });
+  return {
+    run: (command) => denoRunner.run(wrap(command)),
+    detach: () => {
+      throw new Error("nothing of Slurm's is detached");
+    },
+  };
+}
+
+/** The labs whose controller answers now. */
+export async function runningLabs(): Promise<Lab[]> {
+  const labs: Lab[] = [];
+  if (Deno.uid() !== 0) return labs;
+  for (const root of ROOTS) {
+    const { run } = labRunner(root);
+    const ping = await run({ argv: ["scontrol", "ping"], timeoutMs: 5000 });
+    if (ping.code !== 0 || !/is UP/.test(ping.stdout)) continue;
+    const version = await run({ argv: ["sbatch", "--version"] });
+    labs.push({ root, version: version.stdout.trim().split(" ").at(-1)! });
+  }
+  return labs;
+}
+
+/** Names the tasks of the arrays it submitted, as those who submit do. */
+class KnowingScheduler extends SlurmScheduler {
+  readonly #tasks = new Map<string, number[]>();
+
+  override async submit(request: JobRequest): Promise<string> {
+    const id = await super.submit(request);
+    const array = /^#SBATCH --array=([\d,:%-]+)$/m.exec(Deno.readTextFileSync(request.script));
+    if (array) this.#tasks.set(id, parseTaskList(array[1]!)!);
+    return id;
+  }
+
+  override states(ids: string[]): ReturnType<SlurmScheduler["states"]> {
+    return super.states(ids, this.#tasks);
+  }
+}
+
+/** A bench on a lab: jobs of alice, in a folder of hers that both sides see. */
+export async function openSlurm({ root }: Lab): Promise<Bench> {
+  const mounted = root === "/" ? undefined : `${root}/scratch`;
+  if (mounted) await denoRunner.run({ argv: ["mount", "--bind", "/scratch", mounted] });
+  const umask = Deno.umask(0);
+  const folder = Deno.makeTempDirSync({ dir: "/scratch/alice", prefix: "it's a bench " });
+  Deno.chmodSync(folder, 0o777);
+  return {
+    scheduler: new KnowingScheduler({ runner: labRunner(root), clock: systemClock }),
+    folder,
+    directives: ["--mem=50"],
+    limit: { text: "1", seconds: 60 },
+    warning: 20,
+    patience: 150_000,
+    poll: 250,
+    close: async () => {
+      Deno.removeSync(folder, { recursive: true });
+      Deno.umask(umask);
+      if (mounted) await denoRunner.run({ argv: ["umount", mounted] });
+    },
+  };
+}
