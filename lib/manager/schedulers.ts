@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import type { ProjectSettings } from "../config/project.ts";
 import { ConfigError, SchedulerError } from "../core/errors.ts";
 import { LocalScheduler } from "../schedulers/local/local_scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
+import { SlurmScheduler } from "../schedulers/slurm/slurm_scheduler.ts";
 import type { Layout } from "../store/layout.ts";
 import type { SubmittedTo } from "../submission/context.ts";
 import type { Clock } from "../system/clock.ts";
+import { exists } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
 import { superviseCommand } from "./entry_point.ts";
 import type { Project } from "./project.ts";
@@ -31,7 +34,19 @@ const KINDS: Record<string, (around: Surroundings) => Scheduler> = {
     const launch = superviseCommand(folder);
     return new LocalScheduler({ folder, runner, clock, launch, settings: settings.local });
   },
+  slurm: ({ runner, clock }) => new SlurmScheduler({ runner, clock }),
 };
+
+/** `auto`: Slurm where its commands are, else this machine. */
+function chosen({ settings }: Surroundings): string {
+  if (settings.scheduler !== "auto") return settings.scheduler;
+  return isOnPath("sbatch") ? "slurm" : "local";
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter(Boolean);
+  return folders.some((folder) => exists(join(folder, program)));
+}
 
 /**
  * Opens the schedulers of a project, each when it is first needed.
@@ -45,14 +60,12 @@ export function openSchedulers(around: Surroundings): Schedulers {
     if (made) opened.set(name, made);
     return made;
   };
-  const wanted = around.settings.scheduler === "auto" ? "local" : around.settings.scheduler;
+  const wanted = chosen(around);
   const current = named(wanted);
   if (!current) {
-    throw new ConfigError(
-      `Cannot use scheduler: ${wanted} of ${around.layout.config}: this version has only ` +
-        Object.keys(KINDS).join(", "),
-      { hint: "set `scheduler: local`" },
-    );
+    throw new ConfigError(`Cannot use scheduler: ${wanted} of ${around.layout.config}`, {
+      hint: `there are ${Object.keys(KINDS).join(", ")}`,
+    });
   }
   return {
     current,

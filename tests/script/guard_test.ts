@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exists } from "../../lib/system/files.ts";
-import { type Lab, withLab } from "./harness.ts";
+import { inLabs, type Lab, withLab } from "./harness.ts";
 
 function evaluate(lab: Lab, type: "afterok" | "afterany" = "afterok") {
   const events = lab.at("earlier", "events");
@@ -26,29 +26,20 @@ Deno.test("a stage runs only when the one before it succeeded", async (t) => {
     ["success of another stage", ["0.train2.1.end.0.9", "0.trai.1.end.0.9"], false],
     ["code 0 in another place", ["0.train.1.end.10.0", "0.train.0.end.0.9"], false],
   ];
-  await Promise.all(cases.map(([name, markers, runs]) =>
-    t.step({
-      name,
-      sanitizeOps: false,
-      sanitizeResources: false,
-      sanitizeExit: false,
-      fn: () =>
-        withLab(async (lab) => {
-          const { script, events } = evaluate(lab);
-          Deno.mkdirSync(events, { recursive: true });
-          for (const marker of markers) Deno.writeTextFileSync(`${events}/${marker}`, "");
-          const { code, stderr } = await lab.run(script);
-          assert.equal(exists(lab.at("work", "ran")), runs);
-          assert.equal(code, runs ? 0 : 77);
-          if (runs) return;
-          assert.equal(
-            stderr,
-            "expflow: Stage train of run 0 did not succeed: eval is skipped\n",
-          );
-          assert.deepEqual(lab.events(), ["0.eval.1.skip.77", "0.eval.1.start.0"]);
-        }),
-    })
-  ));
+  await inLabs(
+    t,
+    cases.map(([name, markers, runs]) => [name, async (lab) => {
+      const { script, events } = evaluate(lab);
+      Deno.mkdirSync(events, { recursive: true });
+      for (const marker of markers) Deno.writeTextFileSync(`${events}/${marker}`, "");
+      const { code, stderr } = await lab.run(script);
+      assert.equal(exists(lab.at("work", "ran")), runs);
+      assert.equal(code, runs ? 0 : 77);
+      if (runs) return;
+      assert.equal(stderr, "expflow: Stage train of run 0 did not succeed: eval is skipped\n");
+      assert.deepEqual(lab.events(), ["0.eval.1.skip.77", "0.eval.1.start.0"]);
+    }]),
+  );
 });
 
 Deno.test("a stage after any end does not look", () =>

@@ -132,6 +132,17 @@ export async function withLab(action: (lab: Lab) => Promise<void> | void): Promi
   }
 }
 
+/** Runs steps of a test, each in a lab of its own, all at once: they mostly wait. */
+export async function inLabs(
+  t: Deno.TestContext,
+  steps: readonly [name: string, action: (lab: Lab) => Promise<void>][],
+): Promise<void> {
+  const concurrent = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+  await Promise.all(
+    steps.map(([name, action]) => t.step({ name, ...concurrent, fn: () => withLab(action) })),
+  );
+}
+
 /** Waits until `condition` holds; fails after ten seconds. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {

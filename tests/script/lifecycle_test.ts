@@ -1,23 +1,25 @@
 import assert from "node:assert/strict";
 import { exists } from "../../lib/system/files.ts";
-import { until, withLab } from "./harness.ts";
+import { inLabs, until, withLab } from "./harness.ts";
 
 Deno.test("a script keeps the program's exit code and marks it", async (t) => {
-  for (const code of [0, 1, 3, 137]) {
-    await t.step(`exit ${code}`, () =>
-      withLab(async (lab) => {
-        const reply = await lab.run(lab.write({ command: `exit ${code}` }));
-        assert.equal(reply.code, code);
-        assert.equal(reply.stderr, "");
-        assert.deepEqual(lab.events(), [`0.train.1.end.${code}`, "0.train.1.start.0"]);
-      }));
-  }
-  await t.step("killed by a signal", () =>
-    withLab(async (lab) => {
-      const reply = await lab.run(lab.write({ command: "bash -c 'kill -KILL $$'" }));
-      assert.equal(reply.code, 137);
-      assert.deepEqual(lab.events(), ["0.train.1.end.137", "0.train.1.start.0"]);
-    }));
+  const cases: [command: string, code: number][] = [
+    ["exit 0", 0],
+    ["exit 1", 1],
+    ["exit 3", 3],
+    ["exit 137", 137],
+    ["bash -c 'exit 4'; echo never", 4],
+    ["bash -c 'kill -KILL $$'", 137],
+    ["kill -KILL 0", 137],
+  ];
+  await inLabs(
+    t,
+    cases.map(([command, code]) => [command, async (lab) => {
+      const reply = await lab.run(lab.write({ command }));
+      assert.deepEqual([reply.code, reply.stdout], [code, ""], reply.stderr);
+      assert.deepEqual(lab.events(), [`0.train.1.end.${code}`, "0.train.1.start.0"]);
+    }]),
+  );
 });
 
 Deno.test("a script tells the program who it is", () =>
@@ -92,13 +94,13 @@ Deno.test("a command may be any bash", async (t) => {
     ["a trap of its own", "trap 'echo bye' EXIT\nexit 2", "bye\n", 2],
     ["a comment at the end", "echo a # {params.x}", "a\n", 0],
   ];
-  for (const [name, command, stdout, code] of cases) {
-    await t.step(name, () =>
-      withLab(async (lab) => {
-        const reply = await lab.run(lab.write({ command }));
-        assert.deepEqual([reply.stdout, reply.code], [stdout, code], reply.stderr);
-      }));
-  }
+  await inLabs(
+    t,
+    cases.map(([name, command, stdout, code]) => [name, async (lab) => {
+      const reply = await lab.run(lab.write({ command }));
+      assert.deepEqual([reply.stdout, reply.code], [stdout, code], reply.stderr);
+    }]),
+  );
 });
 
 Deno.test("a script takes nothing from the environment that it is submitted in", () =>
@@ -123,26 +125,24 @@ Deno.test("a script takes nothing from the environment that it is submitted in",
   }));
 
 Deno.test("a script says why its program cannot start", async (t) => {
-  await t.step("no working directory", () =>
-    withLab(async (lab) => {
+  await inLabs(t, [
+    ["no working directory", async (lab) => {
       const script = lab.write({ command: "touch ran" });
       Deno.removeSync(lab.at("work"));
       const reply = await lab.run(script);
       assert.equal(reply.code, 78);
       assert.match(reply.stderr, /expflow: Cannot work in .*work: nothing was run\n$/);
       assert.deepEqual(lab.events(), ["0.train.1.end.78", "0.train.1.start.0"]);
-    }));
-  await t.step("a state folder that cannot be written", () =>
-    withLab(async (lab) => {
+    }],
+    ["a state folder that cannot be written", async (lab) => {
       const script = lab.write({ command: `touch '${lab.root.replaceAll("'", "'\\''")}/ran'` });
       Deno.writeTextFileSync(lab.at("state"), "");
       const reply = await lab.run(script);
       assert.equal(reply.code, 74);
       assert.match(reply.stderr, /^expflow: Cannot write .*0\.train: .*; nothing was run\n$/);
       assert.equal(exists(lab.at("ran")), false);
-    }));
-  await t.step("a folder of runs that cannot be written", () =>
-    withLab(async (lab) => {
+    }],
+    ["a folder of runs that cannot be written", async (lab) => {
       const script = lab.write({ command: "touch ran" });
       Deno.writeTextFileSync(lab.at("runs"), "");
       const reply = await lab.run(script);
@@ -150,20 +150,19 @@ Deno.test("a script says why its program cannot start", async (t) => {
       assert.match(reply.stderr, /expflow: Cannot create .*runs\/0\n$/);
       assert.equal(exists(lab.at("work", "ran")), false);
       assert.deepEqual(lab.events(), ["0.train.1.end.74", "0.train.1.start.0"]);
-    }));
-  await t.step("a task that is not among its runs", () =>
-    withLab(async (lab) => {
+    }],
+    ["a task that is not among its runs", async (lab) => {
       const reply = await lab.run(lab.write({ array: true }), { SLURM_ARRAY_TASK_ID: "1" });
       assert.equal(reply.code, 78);
       assert.equal(reply.stderr, "expflow: This script holds no run 1\n");
       assert.equal(exists(lab.at("state")), false);
-    }));
-  await t.step("an array without a task", () =>
-    withLab(async (lab) => {
+    }],
+    ["an array without a task", async (lab) => {
       const reply = await lab.run(lab.write({ array: true }));
       assert.equal(reply.code, 78);
       assert.equal(reply.stderr, "expflow: Set SLURM_ARRAY_TASK_ID to say which run is meant\n");
-    }));
+    }],
+  ]);
 });
 
 Deno.test("a script whose markers cannot be written keeps the exit code", () =>

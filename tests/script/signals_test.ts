@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ScriptModel } from "../../lib/script/model.ts";
 import { exists } from "../../lib/system/files.ts";
-import { type Lab, until, withLab } from "./harness.ts";
+import { inLabs, type Lab, until, withLab } from "./harness.ts";
 
 const WAITING = "for i in {1..60}; do sleep 0.05; done";
 
@@ -46,29 +46,29 @@ Deno.test("the warning goes to whom listens", async (t) => {
       true,
     ],
   ];
-  for (const [name, command, changes, code, told] of cases) {
-    await t.step(name, () =>
-      withLab(async (lab) => {
-        const reply = await signalled(lab, "SIGUSR1", command, changes);
-        assert.equal(reply.code, code, reply.stderr);
-        assert.equal(exists(lab.at("work", "told")), told);
-        assert.deepEqual(lab.events(), [`0.train.1.end.${code}`, "0.train.1.start.0"]);
-      }));
-  }
+  await inLabs(
+    t,
+    cases.map(([name, command, changes, code, told]) => [name, async (lab) => {
+      const reply = await signalled(lab, "SIGUSR1", command, changes);
+      assert.equal(reply.code, code, reply.stderr);
+      assert.equal(exists(lab.at("work", "told")), told);
+      assert.deepEqual(lab.events(), [`0.train.1.end.${code}`, "0.train.1.start.0"]);
+    }]),
+  );
 });
 
 Deno.test("a launcher that passes signals on is told only when the user asked for it", async (t) => {
-  for (const asked of [false, true]) {
-    await t.step(asked ? "asked" : "not asked", () =>
-      withLab(async (lab) => {
-        Deno.symlinkSync("/bin/bash", lab.at("work", "srun"));
-        const listening = `trap 'exit 6' USR1; touch ready; for i in {1..14}; do sleep 0.05; done`;
-        const reply = await signalled(lab, "SIGUSR1", `./srun -c "${listening}; exit 5"`, {
-          resources: asked ? { signal: "USR1@60" } : {},
-        });
-        assert.equal(reply.code, asked ? 6 : 5, reply.stderr);
-      }));
-  }
+  await inLabs(
+    t,
+    [false, true].map((asked) => [asked ? "asked" : "not asked", async (lab) => {
+      Deno.symlinkSync("/bin/bash", lab.at("work", "srun"));
+      const listening = `trap 'exit 6' USR1; touch ready; for i in {1..14}; do sleep 0.05; done`;
+      const reply = await signalled(lab, "SIGUSR1", `./srun -c "${listening}; exit 5"`, {
+        resources: asked ? { signal: "USR1@60" } : {},
+      });
+      assert.equal(reply.code, asked ? 6 : 5, reply.stderr);
+    }]),
+  );
 });
 
 Deno.test("a signal of the user's choice is the warning", () =>
@@ -84,29 +84,25 @@ Deno.test("a stop ends the program and is marked", async (t) => {
     ["one that does not listen", "SIGTERM", ":", 143],
     ["Ctrl-C", "SIGINT", `trap 'touch saved; exit 1' INT`, 130],
   ];
-  for (const [name, signal, trap, code] of cases) {
-    await t.step(name, () =>
-      withLab(async (lab) => {
+  await inLabs(t, [
+    ...cases.map(([name, signal, trap, code]): [string, (lab: Lab) => Promise<void>] => [
+      name,
+      async (lab) => {
         const program = `${trap}; touch ready; ${WAITING}; touch finished`;
         const reply = await signalled(lab, signal, `bash -c "${program}"`);
         assert.equal(reply.code, code, reply.stderr);
         assert.equal(exists(lab.at("work", "saved")), trap !== ":");
         assert.equal(exists(lab.at("work", "finished")), false);
         assert.deepEqual(lab.events(), ["0.train.1.start.0", `0.train.1.stop.${code}`]);
-      }));
-  }
-  await t.step(
-    "one in a subshell, which saves its work after that has gone",
-    () =>
-      withLab(async (lab) => {
-        const program = `trap 'sleep 0.5; touch saved; exit 0' TERM; touch ready; ${WAITING}`;
-        const reply = await signalled(lab, "SIGTERM", `(cd . && bash -c "${program}"; echo after)`);
-        assert.equal(reply.code, 143);
-        assert.ok(exists(lab.at("work", "saved")));
-      }),
-  );
-  await t.step("one that refuses to end", () =>
-    withLab(async (lab) => {
+      },
+    ]),
+    ["one in a subshell, which saves its work after that has gone", async (lab) => {
+      const program = `trap 'sleep 0.5; touch saved; exit 0' TERM; touch ready; ${WAITING}`;
+      const reply = await signalled(lab, "SIGTERM", `(cd . && bash -c "${program}"; echo after)`);
+      assert.equal(reply.code, 143);
+      assert.ok(exists(lab.at("work", "saved")));
+    }],
+    ["one that refuses to end", async (lab) => {
       const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });
       const text = Deno.readTextFileSync(script);
       assert.ok(text.includes("try < 80"));
@@ -116,32 +112,32 @@ Deno.test("a stop ends the program and is marked", async (t) => {
       process.kill("SIGTERM");
       assert.equal((await process.output()).code, 143);
       assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
-    }));
+    }],
+  ]);
 });
 
 Deno.test("a stop at any moment before the program runs ends the job", async (t) => {
-  for (
-    const line of [
-      "expflow_open_run\n",
-      "set -m\n",
-      "expflow_child=$!\n",
-      "\nexpflow_watch\n",
-      "\nset +m\nexpflow_watch",
-    ]
-  ) {
-    await t.step(JSON.stringify(line), () =>
-      withLab(async (lab) => {
-        const script = lab.write({ command: "sleep 20; touch finished" });
-        const text = Deno.readTextFileSync(script);
-        const at = text.lastIndexOf(line);
-        assert.ok(at > 0);
-        Deno.writeTextFileSync(script, `${text.slice(0, at)}\nkill -TERM $$\n${text.slice(at)}`);
-        const reply = await lab.run(script);
-        assert.equal(reply.code, 143, reply.stderr);
-        assert.equal(exists(lab.at("work", "finished")), false);
-        assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
-      }));
-  }
+  const lines = [
+    "expflow_open_run\n",
+    "set -m\n",
+    "expflow_child=$!\n",
+    "\nset +m\nexp",
+    "\nexpflow_watch\n",
+  ];
+  await inLabs(
+    t,
+    lines.map((line) => [JSON.stringify(line), async (lab) => {
+      const script = lab.write({ command: "sleep 20; touch finished" });
+      const text = Deno.readTextFileSync(script);
+      const at = text.lastIndexOf(line);
+      assert.ok(at > 0);
+      Deno.writeTextFileSync(script, `${text.slice(0, at)}\nkill -TERM $$\n${text.slice(at)}`);
+      const reply = await lab.run(script);
+      assert.equal(reply.code, 143, reply.stderr);
+      assert.equal(exists(lab.at("work", "finished")), false);
+      assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
+    }]),
+  );
 });
 
 Deno.test("a program that ended with TERM just before its job is told to end was stopped", () =>

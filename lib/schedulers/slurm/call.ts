@@ -60,8 +60,8 @@ export async function ask(
       timeoutMs: QUESTION_TIMEOUT_MS,
     });
     const { code, timedOut, stdout, stderr } = reply;
-    // an empty answer beside an error is none: squeue ends with 0 after some
-    const empty = stdout.trim() === "" && /\berror:/.test(stderr);
+    // an error without a row is no answer: squeue ends with 0 after some
+    const empty = /\berror:/.test(stderr) && !/^\w/m.test(stdout);
     if (code === 0 && !timedOut && !empty) return { ok: true, stdout, stderr };
     const why = `${argv[0]}: ${wordsOf(reply, QUESTION_TIMEOUT_MS)}`;
     if (timedOut || tries === TRIES || !TRANSIENT.test(stderr)) return { ok: false, why };

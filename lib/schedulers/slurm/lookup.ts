@@ -64,7 +64,7 @@ function numbersIn(answer: Answer, parse: (text: string) => Sighting[], name: st
   if (!answer.ok) return { numbers: [], why: answer.why };
   try {
     const named = parse(answer.stdout).filter((sighting) => sighting.name === name);
-    return { numbers: named.map(({ job }) => job) };
+    return { numbers: named.filter((sighting) => !isRefused(sighting)).map(({ job }) => job) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { numbers: [], why: error.message };
@@ -76,4 +76,9 @@ async function remembers(ports: SlurmPorts, age: number): Promise<boolean> {
   const answer = await ask(ports, configCommand);
   const config = answer.ok ? parseConfig(answer.stdout) : undefined;
   return config !== undefined && age < (config.minJobAge ?? Infinity) - MARGIN;
+}
+
+/** 22.05 keeps some submissions that it refused, as FAILED without a node. Such a job never ran. */
+function isRefused({ said }: Sighting): boolean {
+  return said.state === "FAILED" && said.nodes === undefined;
 }

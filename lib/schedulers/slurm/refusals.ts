@@ -84,10 +84,13 @@ const REFUSALS: readonly [RegExp, string][] = [
   ],
 ];
 
-const FAILED = /Batch job submission failed: (.+)$/gm;
+const VERDICT = /Batch job submission failed: (.+)$/gm;
+/** What is said when nobody knows whether the request arrived, or whether the answer was lost. */
 const LOST =
   /timed? ?out|contact slurm|zero bytes|connection|connect |communication|socket|transport|broken pipe|unexpected message|unable to (send|receive)|send failure|receive failure|standby|network|route to host|interrupted|munge|credential|authentication|protocol/i;
-const CLIENT = /^sbatch: (?:error|fatal|unrecognized|invalid|option|ambiguous)\b.*\w/m;
+const COMPLAINT = /^sbatch: (?:error|fatal|unrecognized|invalid|option|ambiguous)\b.*\w/m;
+/** Complaints of sbatch itself, beside wrong options, which end with 255. */
+const LOCAL = /unable to open file|not look like a batch script|batch script (?:is|contains|size)/i;
 
 /** The id of the job that sbatch submitted, or an error that says whether it can have done so. */
 export function readSubmission(script: string, reply: Reply): string | Error {
@@ -119,20 +122,21 @@ function isMissing({ code, stderr }: Reply): boolean {
  */
 function refusalHint({ code, timedOut, stderr }: Reply): string | undefined {
   if (timedOut || code === 0 || (code >= 128 && code !== 255)) return undefined;
-  const verdict = [...stderr.matchAll(FAILED)].at(-1)?.[1];
-  const complaint = CLIENT.test(stderr.replaceAll(FAILED, ""));
+  const verdict = [...stderr.matchAll(VERDICT)].at(-1)?.[1];
+  if (LOST.test(verdict ?? stderr)) return undefined;
+  const about = REFUSALS.find(([pattern]) => pattern.test(stderr))?.[1];
+  const complains = COMPLAINT.test(stderr.replaceAll(VERDICT, ""));
   if (verdict === undefined) {
-    return complaint && !LOST.test(stderr) ? "change what sbatch complains about" : undefined;
+    const sure = complains && (code === 255 || LOCAL.test(stderr) || about !== undefined);
+    return sure ? about ?? "change what sbatch complains about" : undefined;
   }
-  if (LOST.test(verdict)) return undefined;
   if (/^Unspecified error/.test(verdict)) {
-    return complaint && !LOST.test(stderr) ? "change what the cluster's own rules name" : undefined;
+    return complains && !LOST.test(stderr) ? "change what the cluster's own rules name" : undefined;
   }
   if (/temporarily unavailable/.test(verdict) && !/sleeping and retrying/.test(stderr)) {
     return undefined;
   }
-  const known = REFUSALS.find(([pattern]) => pattern.test(verdict));
-  return known && (REFUSALS.find(([pattern]) => pattern.test(stderr)) ?? known)[1];
+  return REFUSALS.some(([pattern]) => pattern.test(verdict)) ? about : undefined;
 }
 
 const START = /Job \d+ to start at (\S+) using (?:a )?\d+ processors(?: on (?:nodes )?(\S+))?/;
@@ -146,7 +150,7 @@ export function readStartEstimate(reply: Reply): StartEstimate {
   const [, time, nodes] = START.exec(stderr) ?? [];
   const epoch = /^\d+$/.test(time ?? "") ? Number(time) : Date.parse(time ?? "") / 1000;
   if (Number.isFinite(epoch)) return { kind: "start", epoch, nodes, source: SOURCE };
-  const refused = NO_START.test(stderr) || (CLIENT.test(stderr) && reply.code !== 0);
+  const refused = NO_START.test(stderr) || (COMPLAINT.test(stderr) && reply.code !== 0);
   return refused && !timedOut && !LOST.test(stderr)
     ? { kind: "refused", reason: words, source: SOURCE }
     : { kind: "unknown", why: words };

@@ -19,6 +19,8 @@ const FIELDS = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 const ALL_STATES = "BF,CA,CD,DL,F,NF,OOM,PD,PR,R,RQ,RS,S,TO";
 /** The name of a record whose end reached the database before its beginning: it has no tasks yet. */
 const HALF_WRITTEN = "allocation";
+/** The exit code of a script whose folder or output file could not be opened. */
+const NOT_LAUNCHED = "0:53";
 
 /** What to ask accounting for: jobs by number, or by name since so many seconds ago. */
 export type AccountingQuestion =
@@ -51,21 +53,22 @@ export function parseSacct(stdout: string): Sighting[] {
     const [, job, task, list, component] = JOB.exec(row.job) ?? [];
     if (job === undefined) throw new RangeError(`${JSON.stringify(row.job)} is no job`);
     const said = readSaid(row, "sacct");
-    if (Number(component ?? 0) > 0 || row.name === HALF_WRITTEN || isRejected(said)) return [];
-    return [{ job, tasks: readTasks(task ?? list ?? ""), name: row.name, said: honest(said) }];
+    if (Number(component ?? 0) > 0 || row.name === HALF_WRITTEN) return [];
+    return [{
+      job,
+      tasks: readTasks(task ?? list ?? ""),
+      name: row.name,
+      said: honest(said, row.exit),
+    }];
   });
 }
 
-/** 22.05 keeps some submissions that it refused, as FAILED 1:0 without a node. */
-function isRejected({ state, exitCode, nodes }: Said): boolean {
-  return state === "FAILED" && exitCode === 1 && nodes === undefined;
-}
-
 /** Accounting's reason is what a job last waited for; it explains no end but that of a dependent. */
-function honest(said: Said): Said {
+function honest(said: Said, exit: string): Said {
   const { state, reason } = said;
   if (!isOver(state)) return state === "PENDING" ? said : { ...said, reason: undefined };
   if (reason?.startsWith("cancelled by")) return said;
   const inVain = state === "CANCELLED" && reason === "Dependency" && said.nodes === undefined;
-  return { ...said, reason: inVain ? "DependencyNeverSatisfied" : undefined };
+  if (inVain) return { ...said, reason: "DependencyNeverSatisfied" };
+  return { ...said, reason: exit === NOT_LAUNCHED ? "JobLaunchFailure" : undefined };
 }

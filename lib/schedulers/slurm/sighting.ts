@@ -46,8 +46,8 @@ function exitOf(text: string): { code: number; signal: number } | undefined {
   return { code: Number(text) >> 8 & 255, signal: Number(text) & 127 };
 }
 
-/** Highest real signal; Slurm writes 125 for a job that was out of memory. */
-const LAST_SIGNAL = 64;
+/** Slurm has numbers of its own above: 53 for a script that did not start, 125 for out of memory. */
+const LAST_SIGNAL = 31;
 
 /** Puts a row's texts into a report. What cannot be read stays away. */
 export function readSaid(row: RowTexts, source: string): Said {
