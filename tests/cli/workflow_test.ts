@@ -101,6 +101,35 @@ sweep: { grid: { code: [0, 3, 0] } }
   deepEqual([trace(0), trace(1), trace(2)], ["t\ne\n", "t\n", "t\n"]);
 });
 
+Deno.test("stages can be submitted one by one; eval waits for a train that is under way", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  writeExperiment(
+    cwd,
+    "two",
+    `stages:
+  train: 'sleep 1; echo t >> {run.dir}/trace'
+  eval: { command: 'echo e >> {run.dir}/trace', after: train, args: none }
+args: none
+sweep: { grid: { x: [0, 1] } }
+`,
+  );
+  const blocked = await box.ok(["submit", "two", "--eval-only"], { cwd });
+  match(blocked.err, /skipped: eval of run 0, as train did not succeed/);
+  await box.ok(["submit", "two", "--train-only"], { cwd });
+  await box.ok(["submit", "two", "--eval-only", "--wait"], { cwd });
+  const { runs, submissions } = await statusOf(box, cwd, "two");
+  deepEqual([submissions, runs[0].state, runs[1].state], [
+    ["001", "002"],
+    "completed",
+    "completed",
+  ]);
+  for (const run of ["0", "1"]) {
+    const trace = Deno.readTextFileSync(join(cwd, "experiments", "runs", "two", run, "trace"));
+    equal(trace, "t\ne\n");
+  }
+});
+
 Deno.test("submit skips what is completed, --force runs it again and keeps the old results", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();
