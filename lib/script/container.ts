@@ -7,7 +7,7 @@ export interface ContainedCommand {
   container: ContainerSpec;
   /** Whether the job has GPUs. */
   gpus: boolean;
-  /** Folders that must be seen inside, at the same place; references to variables may be given. */
+  /** Folders that must be seen inside, at the same place. */
   folders: string[];
   /** Bash run inside. */
   text: string;

@@ -15,8 +15,8 @@ expflow_listens() {
   ((caught >> ($2 - 1) & 1)) || return 1
   case $name in
     bash | sh | dash | ksh | zsh) ((!(caught >> 25 & 1))) || return 2 ;;
-    srun | mpirun | mpiexec | orterun | prterun | uv | singularity | apptainer | starter*)
-      # They pass signals on to programs that may not listen.
+    srun | mpirun | mpiexec | orterun | prterun | uv | singularity | apptainer | starter* | node)
+      # They pass signals on to programs that may not listen; node takes USR1 for its debugger.
       [[ $expflow_warning_asked == yes ]] || return 1
       ;;
   esac
@@ -25,7 +25,6 @@ expflow_listens() {
 # The warning before the time limit goes to the program only if it listens, as it would die of it
 # otherwise: on each branch of its process tree, the first process that listens is told.
 expflow_warn() {
-  local -A children=()
   local number file stat parent pid code i told=no unsure=() queue
   if [[ ! -r /proc/self/status ]]; then
     if [[ $expflow_warning_asked == yes ]]; then
@@ -33,6 +32,7 @@ expflow_warn() {
     fi
     return 0
   fi
+  local -A children=()
   for file in /proc/[0-9]*/stat; do
     { read -r stat <"$file"; } 2>/dev/null || continue
     stat=\${stat##*) }

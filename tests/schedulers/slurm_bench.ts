@@ -1,9 +1,11 @@
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseTaskList } from "../../lib/schedulers/slurm/task_list.ts";
 import { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import type { JobRequest } from "../../lib/schedulers/scheduler.ts";
 import { systemClock } from "../../lib/system/clock.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
-import type { Command, Runner } from "../../lib/system/runner.ts";
+import type { Command, Reply, Runner } from "../../lib/system/runner.ts";
 import type { Bench } from "./conformance_lab.ts";
 
 /** A lab of tests/slurm/cluster.sh: on this machine, or in the folder of another suite. */
@@ -64,8 +66,13 @@ class KnowingScheduler extends SlurmScheduler {
   }
 }
 
+/** A bench with a cluster. */
+export interface SlurmBench extends Bench {
+  scheduler: SlurmScheduler;
+}
+
 /** A bench on a lab: jobs of alice, in a folder of hers that both sides see. */
-export async function openSlurm({ root }: Lab): Promise<Bench> {
+export async function openSlurm({ root }: Lab): Promise<SlurmBench> {
   const mounted = root === "/" ? undefined : `${root}/scratch`;
   if (mounted) await denoRunner.run({ argv: ["mount", "--bind", "/scratch", mounted] });
   const umask = Deno.umask(0);
@@ -85,4 +92,20 @@ export async function openSlurm({ root }: Lab): Promise<Bench> {
       if (mounted) await denoRunner.run({ argv: ["umount", mounted] });
     },
   };
+}
+
+const CLUSTER = fileURLToPath(new URL("../slurm/cluster.sh", import.meta.url));
+
+/** Starts, stops or asks about the daemons of a lab. */
+export function controlLab({ root }: Lab, ...args: string[]): Promise<Reply> {
+  const suite = root === "/" ? [] : ["--suite", basename(root)];
+  return denoRunner.run({ argv: [CLUSTER, ...suite, ...args], timeoutMs: 120_000 });
+}
+
+/** Stops a daemon in its tracks, so that it hangs until the answer is called. */
+export async function freeze(lab: Lab, daemon: string): Promise<() => void> {
+  const { stdout } = await controlLab(lab, "status");
+  const pid = Number(new RegExp(`^${daemon} +running +pid (\\d+)`, "m").exec(stdout)?.[1]);
+  Deno.kill(pid, "SIGSTOP");
+  return () => Deno.kill(pid, "SIGCONT");
 }

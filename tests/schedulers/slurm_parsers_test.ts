@@ -87,20 +87,20 @@ for (const version of versions) {
         [2, 3, 4, 8, 9],
       ]);
       const [waiting] = saidOf(sightings, waits!);
-      deepEqual([waiting!.state, waiting!.reason], ["PENDING", "Dependency"]);
+      equal(waiting!.state, "PENDING");
+      if (program === "squeue") equal(waiting!.reason, "Dependency");
       equal(saidOf(sightings, requeued!).at(-1)!.state, "RUNNING");
       equal(saidOf(sightings, moved!).at(-1)!.state, "PENDING");
     });
   }
 
-  Deno.test(`squeue of ${version} counts restarts, and forgets what is long over`, () => {
-    const live = fixture(version, "squeue-live");
-    const requeued = askedJobs(live)[5]!;
-    equal(saidOf(parseSqueue(live.reply.stdout), requeued)[0]!.restarts, 1);
-    const purged = fixture(version, "squeue-purged");
-    const [array, bad] = askedJobs(purged);
-    const jobs = new Set(parseSqueue(purged.reply.stdout).map(({ job }) => job));
-    ok(jobs.size > 0 && !jobs.has(array!) && !jobs.has(bad!));
+  Deno.test(`squeue of ${version} counts restarts`, () => {
+    const later = fixture(version, "squeue-later");
+    const [moved, requeued] = askedJobs(later).slice(-2);
+    for (const job of [moved!, requeued!]) {
+      const [said] = saidOf(parseSqueue(later.reply.stdout), job);
+      deepEqual([said!.state, said!.restarts], ["RUNNING", 1]);
+    }
   });
 
   Deno.test(`sacct of ${version} says who cancelled, and that a node failed`, () => {

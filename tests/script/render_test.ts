@@ -76,6 +76,17 @@ Deno.test("renderScript() shows the command as the user wrote it", () => {
   assert.ok(text.includes(`\n${command}\n`));
 });
 
+Deno.test("renderScript() appends no parameter that the command names", () => {
+  const params = { lr: 0.1, optim: { name: "sgd", momentum: 0.9 }, seed: 1, tag: "a b" };
+  const command =
+    "python x.py --learning-rate {params.lr} --momentum={params.optim.momentum} -s {seed}";
+  const { text } = renderScript(
+    modelIn("/p", { command, args: "argparse", runs: [{ index: 0, attempt: 1, params }] }),
+  );
+  assert.ok(text.includes(`expflow_args=(--optim.name sgd --tag 'a b'); expflow_param_lr=0.1; `));
+  assert.ok(text.includes(`; expflow_params='${JSON.stringify(params)}' ;;`));
+});
+
 Deno.test("renderScript() never gives a variable a default", () => {
   for (const changes of Object.values(GOLDEN)) {
     assert.doesNotMatch(renderScript(modelIn(PROJECT, changes)).text, /\$\{\w+:?[-=]/);

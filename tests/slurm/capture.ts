@@ -4,7 +4,7 @@
  *     deno run -A tests/slurm/capture.ts [SUITE]
  *
  * writes tests/fixtures/slurm/VERSION/NAME.txt, each with the version, the command, the date and the
- * exit code. It stops and starts daemons of the lab, and takes about six minutes.
+ * exit code. It stops and starts daemons of the lab, and takes about four minutes.
  */
 import { fileURLToPath } from "node:url";
 import {
@@ -131,7 +131,7 @@ async function refusals(): Promise<void> {
   await record("requeue-unknown", ["scontrol", "requeue", "99999999"]);
   await record("config", configCommand);
   await record("nodes", nodesCommand);
-  await record("statistics", statisticsCommand);
+  await record("statistics", statisticsCommand());
   await alice(["scancel", "--me"]);
 }
 
@@ -191,7 +191,7 @@ async function lives(): Promise<void> {
   await recordJobs("ended", ended);
   await alice(["scancel", above]);
   await sleep(70);
-  await recordJobs("purged", [...ended, deadline, moved, requeued]);
+  await recordJobs("later", [...ended, deadline, moved, requeued]);
   await alice(["scancel", "--me"]);
   await sleep(6);
   await recordJobs("cancelled", [running, sparse, partly, waits, requeued]);
@@ -207,7 +207,7 @@ async function faults(): Promise<void> {
   await cluster("start", "cpu02");
   await cluster("stop", "slurmdbd");
   await record("sacct-refused", sacctCommand({ jobs: [lost] }));
-  await record("statistics-behind", statisticsCommand);
+  await record("statistics-behind", statisticsCommand());
   await cluster("start", "slurmdbd");
   await cluster("stop", "slurmctld");
   await Promise.all([

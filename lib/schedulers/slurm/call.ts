@@ -16,6 +16,8 @@ export type Answer = { ok: true; stdout: string; stderr: string } | { ok: false;
 
 const QUESTION_TIMEOUT_MS = 60_000;
 const TRIES = 3;
+/** No further try after so long: a controller that hangs takes 10 s and more to fail. */
+const PATIENCE_MS = 15_000;
 const FIRST_PAUSE_MS = 500;
 
 const INHERITED =
@@ -53,6 +55,7 @@ export async function ask(
   { runner, clock, env, random }: SlurmPorts,
   argv: Command["argv"],
 ): Promise<Answer> {
+  const end = clock.now() + PATIENCE_MS;
   for (let tries = 1;; tries++) {
     const reply = await runner.run({
       argv,
@@ -64,7 +67,8 @@ export async function ask(
     const empty = /\berror:/.test(stderr) && !/^\w/m.test(stdout);
     if (code === 0 && !timedOut && !empty) return { ok: true, stdout, stderr };
     const why = `${argv[0]}: ${wordsOf(reply, QUESTION_TIMEOUT_MS)}`;
-    if (timedOut || tries === TRIES || !TRANSIENT.test(stderr)) return { ok: false, why };
+    const over = timedOut || tries === TRIES || clock.now() >= end;
+    if (over || !TRANSIENT.test(stderr)) return { ok: false, why };
     await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + random()));
   }
 }

@@ -1,4 +1,5 @@
 import type { Topology } from "../scheduler.ts";
+import { clusterOption } from "./job_id.ts";
 
 /** What of slurm.conf matters here. */
 export interface ClusterConfig {
@@ -51,7 +52,9 @@ function countGpus(gres: string): number {
 }
 
 /** The controller's statistics: among them, what it has not told the database yet. */
-export const statisticsCommand: [string, ...string[]] = ["sdiag"];
+export function statisticsCommand(cluster?: string): [string, ...string[]] {
+  return ["sdiag", ...clusterOption(cluster)];
+}
 
 /** How many records wait to be written to accounting; `undefined` when nothing says so. */
 export function parseBacklog(stdout: string): number | undefined {

@@ -44,10 +44,9 @@ export function chunks<T>(things: readonly T[], size: number): T[][] {
 const GONE =
   /invalid job id specified|already completing or completed|job has already finished|already done/i;
 
-/** Whether scancel's complaints are all of jobs that are over or not known. */
-export function onlyGone(stderr: string): boolean {
-  const lines = stderr.split("\n").filter((line) => /error:/.test(line));
-  return lines.length > 0 && lines.every((line) => GONE.test(line));
+/** Whether all that scancel complained about, in one line, is jobs that are over or not known. */
+export function onlyGone(words: string): boolean {
+  return words.split("; ").every((complaint) => GONE.test(complaint));
 }
 
 /** Runs a job or one of its tasks once more. */

@@ -3,10 +3,11 @@ import { type Answer, ask, type SlurmPorts } from "./call.ts";
 import { parseBacklog, statisticsCommand } from "./cluster.ts";
 import { chunks } from "./control.ts";
 import { type JobId, parseJobId } from "./job_id.ts";
-import { type Evidence, isOpen, mergeReport, type Testimony } from "./merge.ts";
+import { type Evidence, isOpen, lastAttempts, mergeReport, type Testimony } from "./merge.ts";
 import { parseSacct, sacctCommand } from "./sacct.ts";
 import type { Sighting } from "./sighting.ts";
 import { parseSqueue, squeueCommand } from "./squeue.ts";
+import { isOver } from "./states.ts";
 
 /** Tasks of arrays that need an answer, by id of the job. */
 export type WantedTasks = ReadonlyMap<string, readonly number[]>;
@@ -67,7 +68,7 @@ async function inquireCluster(
     await askAll(nowhere, (jobs) => squeueCommand({ jobs, cluster }), ports, "queue");
   }
   if (all.some(isGapped)) {
-    const statistics = await ask(ports, statisticsCommand);
+    const statistics = await ask(ports, statisticsCommand(cluster));
     const settled = statistics.ok && parseBacklog(statistics.stdout) === 0;
     for (const one of all) one.settled = settled && isGapped(one);
   }
@@ -106,9 +107,11 @@ function byJob(testimony: Testimony): (number: string) => Testimony {
   return (number) => rows.get(number) ?? [];
 }
 
+/** Whether the queue has it, or accounting has only ends. */
 function isSeen({ queue, accounting }: Inquired): boolean {
-  const over = Array.isArray(accounting) && accounting.some(({ said }) => said.ended !== undefined);
-  return over || (Array.isArray(queue) && queue.length > 0);
+  if (Array.isArray(queue) && queue.length > 0) return true;
+  const last = Array.isArray(accounting) ? [...lastAttempts(accounting).values()] : [];
+  return last.length > 0 && last.every(({ state }) => isOver(state));
 }
 
 /** Whether both sources know the job, but not all of the tasks that need an answer. */

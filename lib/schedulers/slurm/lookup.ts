@@ -1,4 +1,4 @@
-import { SchedulerError } from "../../core/errors.ts";
+import { UncertainSubmissionError } from "../../core/errors.ts";
 import { epochSeconds } from "../../system/clock.ts";
 import { type Answer, ask, type SlurmPorts } from "./call.ts";
 import { configCommand, parseConfig } from "./cluster.ts";
@@ -26,7 +26,7 @@ const MARGIN = 10;
  * neither: the job's claim at its start is what guards against that.
  *
  * @param since seconds since 1970, when the first submission under this name was tried.
- * @throws {SchedulerError} when nobody can say that there is none.
+ * @throws {UncertainSubmissionError} when nobody can say that there is none.
  */
 export async function lookUpName(
   ports: SlurmPorts,
@@ -48,7 +48,7 @@ export async function lookUpName(
   if (inQueue.why === undefined && since !== undefined && await remembers(ports, now - since)) {
     return [];
   }
-  throw new SchedulerError(
+  throw new UncertainSubmissionError(
     `Cannot tell whether a job named ${name} exists: ${inQueue.why ?? inAccounting.why}`,
     { hint: "run the same command again when Slurm answers; nothing was submitted twice" },
   );

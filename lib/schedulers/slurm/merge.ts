@@ -31,7 +31,7 @@ function* expand(sightings: readonly Sighting[]): Generator<[number, Said]> {
 }
 
 /** The latest attempt of each task. A row of its own outranks one for the tasks that have none. */
-function lastAttempts(sightings: readonly Sighting[]): Map<number, Said> {
+export function lastAttempts(sightings: readonly Sighting[]): Map<number, Said> {
   const isOwn = ({ tasks }: Sighting): boolean => tasks === undefined || tasks.length === 1;
   const shared = expand(sightings.filter((sighting) => !isOwn(sighting)));
   const own = Map.groupBy(expand(sightings.filter(isOwn)), ([task]) => task);
@@ -56,24 +56,23 @@ export function isOpen({ queue, wanted }: Pick<Evidence, "queue" | "wanted">): b
   return [...seen.values()].some(({ state, reason }) => state === "CANCELLED" && !reason);
 }
 
-/** Jobs of other people, or of another life of the controller, that have the same number. */
-function namesakes({ queue, accounting }: Evidence): string[] {
-  return [...new Set([...rows(queue), ...rows(accounting)].map(({ name }) => name))];
-}
-
 /**
  * What is known of one job. The queue outranks accounting, which is believed only about what is
- * over; where neither knows a task, it is `UNKNOWN` with the reason.
+ * over; where neither knows a task, it is `UNKNOWN` with the reason. Numbers are given out anew when
+ * a controller starts afresh: records with another name than the queue's are another job's.
  */
 export function mergeReport(evidence: Evidence): JobReport {
   const { job, wanted, queue, accounting } = evidence;
-  const names = namesakes(evidence);
-  if (names.length > 1) {
-    return { known: false, why: `several jobs have the id ${job}: ${names.join(", ")}` };
+  const name = rows(queue)[0]?.name;
+  const records = rows(accounting).filter((row) => name === undefined || row.name === name);
+  const names = new Set(records.map((row) => row.name));
+  if (names.size > 1) {
+    return { known: false, why: `several jobs have the id ${job}: ${[...names].join(", ")}` };
   }
   const live = new Map(expand(rows(queue)));
-  const past = lastAttempts(rows(accounting));
-  const keys = new Set([...live.keys(), ...past.keys(), ...(names.length > 0 ? wanted : [])]);
+  const past = lastAttempts(records);
+  const heardOf = live.size + past.size > 0;
+  const keys = new Set([...live.keys(), ...past.keys(), ...heardOf ? wanted : []]);
   const tasks = [...keys].sort((a, b) => a - b).map((key): TaskReport => ({
     job,
     ...key === WHOLE ? {} : { task: key },

@@ -1,5 +1,13 @@
 import { clusterOption } from "./job_id.ts";
-import { readSaid, readTasks, rowsOf, type Said, type Sighting, splitRow } from "./sighting.ts";
+import {
+  NOT_LAUNCHED,
+  readSaid,
+  readTasks,
+  rowsOf,
+  type Said,
+  type Sighting,
+  splitRow,
+} from "./sighting.ts";
 import { nameOption } from "./squeue.ts";
 import { isOver } from "./states.ts";
 
@@ -19,8 +27,6 @@ const FIELDS = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 const ALL_STATES = "BF,CA,CD,DL,F,NF,OOM,PD,PR,R,RQ,RS,S,TO";
 /** The name of a record whose end reached the database before its beginning: it has no tasks yet. */
 const HALF_WRITTEN = "allocation";
-/** The exit code of a script whose folder or output file could not be opened. */
-const NOT_LAUNCHED = "0:53";
 
 /** What to ask accounting for: jobs by number, or by name since so many seconds ago. */
 export type AccountingQuestion =
@@ -58,17 +64,19 @@ export function parseSacct(stdout: string): Sighting[] {
       job,
       tasks: readTasks(task ?? list ?? ""),
       name: row.name,
-      said: honest(said, row.exit),
+      said: honest(said),
     }];
   });
 }
 
-/** Accounting's reason is what a job last waited for; it explains no end but that of a dependent. */
-function honest(said: Said, exit: string): Said {
-  const { state, reason } = said;
+/**
+ * Accounting's reason is what a job last waited for; it explains no end. What waits is cancelled by
+ * Slurm itself, and so by nobody, when what it depends on cannot come true any more.
+ */
+function honest(said: Said): Said {
+  const { state, reason, nodes } = said;
   if (!isOver(state)) return state === "PENDING" ? said : { ...said, reason: undefined };
-  if (reason?.startsWith("cancelled by")) return said;
-  const inVain = state === "CANCELLED" && reason === "Dependency" && said.nodes === undefined;
-  if (inVain) return { ...said, reason: "DependencyNeverSatisfied" };
-  return { ...said, reason: exit === NOT_LAUNCHED ? "JobLaunchFailure" : undefined };
+  if (reason?.startsWith("cancelled by") || reason === NOT_LAUNCHED) return said;
+  const inVain = state === "CANCELLED" && nodes === undefined;
+  return { ...said, reason: inVain ? "DependencyNeverSatisfied" : undefined };
 }

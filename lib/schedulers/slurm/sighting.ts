@@ -46,8 +46,11 @@ function exitOf(text: string): { code: number; signal: number } | undefined {
   return { code: Number(text) >> 8 & 255, signal: Number(text) & 127 };
 }
 
-/** Slurm has numbers of its own above: 53 for a script that did not start, 125 for out of memory. */
+/** Slurm's own numbers are above: 125 for out of memory, and one for a script that did not start. */
 const LAST_SIGNAL = 31;
+const LAUNCH_SIGNAL = 53;
+/** The reason of a job whose folder or output file could not be opened. */
+export const NOT_LAUNCHED = "JobLaunchFailure";
 
 /** Puts a row's texts into a report. What cannot be read stays away. */
 export function readSaid(row: RowTexts, source: string): Said {
@@ -59,7 +62,7 @@ export function readSaid(row: RowTexts, source: string): Said {
   return {
     state,
     raw,
-    reason: reason ?? word(row.reason),
+    reason: exit?.signal === LAUNCH_SIGNAL ? NOT_LAUNCHED : reason ?? word(row.reason),
     exitCode: exit && exit.signal === 0 ? exit.code : undefined,
     signal,
     nodes,

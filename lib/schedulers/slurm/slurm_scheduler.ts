@@ -30,7 +30,7 @@ export interface SlurmSchedulerOptions {
   random?: () => number;
 }
 
-const CONTROL_TIMEOUT_MS = 120_000;
+const CONTROL_TIMEOUT_MS = 60_000;
 
 /**
  * A Slurm cluster, through its commands; 20.11 and later. Ids are Slurm's, `123`, or `123@cluster`
@@ -76,16 +76,15 @@ export class SlurmScheduler implements Scheduler {
 
   async cancel(targets: JobTarget[]): Promise<void> {
     for (const argv of scancelCommands(targets)) {
-      const reply = await this.#change(argv, CONTROL_TIMEOUT_MS);
-      if (reply.code === 0 && !reply.timedOut) continue;
-      if (!reply.timedOut && onlyGone(reply.stderr)) continue;
-      throw failed("cancel jobs", reply);
+      const answer = await ask(this.#ports, argv);
+      if (!answer.ok && !onlyGone(answer.why)) throw failed("cancel jobs", answer.why);
     }
   }
 
   async requeue(target: JobTarget): Promise<void> {
     const reply = await this.#change(requeueCommand(target), CONTROL_TIMEOUT_MS);
-    if (reply.code !== 0 || reply.timedOut) throw failed(`requeue job ${target.job}`, reply);
+    if (reply.code === 0 && !reply.timedOut) return;
+    throw failed(`requeue job ${target.job}`, wordsOf(reply, CONTROL_TIMEOUT_MS));
   }
 
   async testStart(request: JobRequest): Promise<StartEstimate> {
@@ -118,7 +117,7 @@ export class SlurmScheduler implements Scheduler {
     const parsed = answer.ok ? parse(answer.stdout) : undefined;
     if (parsed !== undefined) return parsed;
     const why = answer.ok ? `${argv[0]} printed something else` : answer.why;
-    throw new SchedulerError(`Cannot ${doing}: ${why}`, { hint: "does `scontrol ping` answer?" });
+    throw failed(doing, why);
   }
 
   /** Runs what must not be repeated blindly. */
@@ -132,8 +131,8 @@ export class SlurmScheduler implements Scheduler {
   }
 }
 
-function failed(doing: string, reply: Reply): SchedulerError {
-  return new SchedulerError(`Cannot ${doing}: ${wordsOf(reply, CONTROL_TIMEOUT_MS)}`, {
-    hint: "does `scontrol ping` answer? Otherwise see what Slurm says",
+function failed(doing: string, why: string): SchedulerError {
+  return new SchedulerError(`Cannot ${doing}: ${why}`, {
+    hint: "does `scontrol ping` answer? Otherwise it is as Slurm says",
   });
 }
