@@ -74,10 +74,10 @@ Deno.test("fingerprint() does not depend on the order of keys, and does on every
 });
 
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+  if (Array.isArray(value)) return ["array", ...value.map(sorted)];
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value).map(([key, item]) => [key, sorted(item)])
-    .sort(([a], [b]) => (a as string) < (b as string) ? -1 : 1);
+  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item)]);
+  return ["object", ...entries.sort(([a], [b]) => (a as string) < (b as string) ? -1 : 1)];
 }
 
 Deno.test("paramAt() finds what flattenParams() lists", () => {
