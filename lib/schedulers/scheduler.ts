@@ -92,6 +92,9 @@ export interface Topology {
   nodes: { name: string; cpus: number; gpus: number }[];
 }
 
+/** Tasks of arrays that need an answer of their own, by id of the job. */
+export type WantedTasks = ReadonlyMap<string, readonly number[]>;
+
 /** Everything expflow asks of a scheduler. Slurm and local pass one conformance suite. */
 export interface Scheduler {
   /** `local`, `slurm`, …; it is recorded in each submission. */
@@ -99,9 +102,9 @@ export interface Scheduler {
   /** Submits; the id is the scheduler's. Throws a `SchedulerError`; see `findByName` after a doubt. */
   submit(request: JobRequest): Promise<string>;
   /** Ids of the jobs with exactly this name, finished ones too. Throws when it cannot tell. */
-  findByName(jobName: string): Promise<string[]>;
+  findByName(jobName: string, since?: number): Promise<string[]>;
   /** One answer for each id asked for; a failed query gives `known: false`, never an empty answer. */
-  states(ids: string[]): Promise<Map<string, JobReport>>;
+  states(ids: string[], wanted?: WantedTasks): Promise<Map<string, JobReport>>;
   /** Cancels exactly these; what is over or not known is left alone. */
   cancel(targets: JobTarget[]): Promise<void>;
   /** Runs a job or task from its start once more, under the same id. */

@@ -24,7 +24,7 @@ expflow_mark() {
   local try marker
   marker=$expflow_events/$EXPFLOW_RUN.$EXPFLOW_STAGE.$EXPFLOW_ATTEMPT.$1.$2.$(date +%s)
   for try in 0 1 2; do
-    sleep "$try"
+    sleep "$try" || true
     if { mkdir -p "$expflow_events" && : >"$marker"; } 2>/dev/null; then return 0; fi
   done
   expflow_say "Cannot write $marker: disk full, quota used up, or no permission"
@@ -44,7 +44,7 @@ expflow_claim() {
   local claims=$expflow_state/claims claim owner='' try marker
   claim=$claims/$EXPFLOW_RUN.$EXPFLOW_STAGE
   for try in 0 1 2; do
-    sleep "$try"
+    sleep "$try" || true
     mkdir -p "$claims" 2>/dev/null || true
     ln -sn "$expflow_job" "$claim" 2>/dev/null || true
     if owner=$(readlink "$claim"); then break; fi
@@ -86,7 +86,7 @@ expflow_succeeded() {
 expflow_require() {
   local try
   for try in 0 1 2; do
-    sleep "$try"
+    sleep "$try" || true
     if expflow_succeeded "$1" "$2"; then return 0; fi
   done
   expflow_say "Stage $2 of run $EXPFLOW_RUN did not succeed: $EXPFLOW_STAGE is skipped"

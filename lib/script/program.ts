@@ -60,12 +60,23 @@ expflow_warn() {
   fi
 }
 
+# A scheduler may tell every process of a job to end: this one as well.
+expflow_pause() {
+  { sleep "$1"; } 2>/dev/null || true
+}
+
 # Watches the program until it ends, or the job is told to. It sleeps in the foreground: bash may
 # lose the exit code of a child when a signal comes during "wait".
 expflow_watch() {
   local turn
   for ((turn = 0; ; turn++)); do
-    if ((turn < 20)); then sleep 0.05; elif ((turn < 60)); then sleep 0.2; else sleep 1; fi
+    if ((turn < 20)); then
+      expflow_pause 0.05
+    elif ((turn < 60)); then
+      expflow_pause 0.2
+    else
+      expflow_pause 1
+    fi
     if [[ -n $expflow_stop ]] || ! kill -0 "$expflow_child" 2>/dev/null; then return 0; fi
     if [[ $expflow_warned == yes ]]; then
       expflow_warned=no
@@ -91,7 +102,7 @@ expflow_end_stopped() {
     kill -"$expflow_stop" -- "-$expflow_child" 2>/dev/null || true
     for ((try = 0; try < 80; try++)); do
       if ! kill -0 -- "-$expflow_child" 2>/dev/null; then break; fi
-      sleep 0.25
+      expflow_pause 0.25
     done
     kill -KILL -- "-$expflow_child" 2>/dev/null || true
   fi
@@ -115,7 +126,7 @@ if [[ -z $expflow_stop ]]; then
   wait "$expflow_child" || expflow_code=$?
   # Who told the program to end may be about to tell this shell as well.
   trap expflow_stop=TERM TERM
-  if [[ $expflow_code != 0 ]]; then sleep 0.5; fi
+  if [[ $expflow_code != 0 ]]; then expflow_pause 0.5; fi
 fi
 if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
 trap '' TERM

@@ -36,7 +36,8 @@ run${runs.length > 1 ? "s" : ""} ${arraySpec(indices)}.
 # To start run ${indices[0]} by hand: ${task}bash FILE
 set -euo pipefail
 set +o posix +o noglob +o noclobber +o xtrace # whatever was inherited
-shopt -u failglob nullglob nocasematch`;
+shopt -u failglob nullglob nocasematch
+export SLURM_EXPORT_ENV=ALL # what srun starts gets what is set here`;
 }
 
 /** The user's command as a function, in its container if there is one. */

@@ -166,7 +166,7 @@ function withoutWord(
   report: TaskReport | undefined,
 ): Verdict {
   if (report) {
-    const reason = `the scheduler says ${report.raw ?? report.state}`;
+    const reason = report.reason ?? `the scheduler says ${report.raw ?? report.state}`;
     return { state: "unknown", reason, source: report.source };
   }
   if (evidence.report && "unknown" in evidence.report) {

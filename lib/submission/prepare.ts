@@ -80,7 +80,7 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, submission, workdir }: Preparation,
+  { experiment, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
 ): ScriptModel {
@@ -103,6 +103,7 @@ function scriptModel(
     environment: stage.environment,
     paths: {
       workdir,
+      code: code.mode === "snapshot" ? join(folder, "code") : workdir,
       runs: layout.runs(experiment.id),
       state: layout.state(experiment.id, submission),
       log: join(layout.submissionLogs(experiment.id, submission), logPattern(chunk)),

@@ -53,14 +53,19 @@ function collect(layout: Layout, id: string): Collected[] {
   });
 }
 
-/** Jobs whose markers do not yet tell everything: only these are asked for. */
-function jobsToAsk({ plan, journal, markers }: Collected): string[] {
-  return plan.chunks.flatMap((chunk) => {
-    const done = chunk.runs.every((run) =>
-      markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
+/**
+ * Jobs whose markers do not yet tell everything: only these are asked for, with the tasks that are
+ * open.
+ */
+function* jobsToAsk({ plan, journal, markers }: Collected): Generator<[string, number[]]> {
+  for (const chunk of plan.chunks) {
+    const open = chunk.runs.filter((run) =>
+      !markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
     );
-    return done ? [] : journal.chunks.get(chunkKey(chunk))?.jobs ?? [];
-  });
+    if (open.length === 0) continue;
+    const tasks = chunk.array ? open.map((run) => run - chunk.base) : [];
+    for (const job of journal.chunks.get(chunkKey(chunk))?.jobs ?? []) yield [job, tasks];
+  }
 }
 
 /** What schedulers said of the jobs of a plan. */
@@ -71,22 +76,23 @@ async function ask(
   { schedulerOf }: Pick<SubmissionContext, "schedulerOf">,
   submissions: readonly Collected[],
 ): Promise<Reports> {
-  const questions = new Map<Scheduler | undefined, Set<string>>();
+  const questions = new Map<Scheduler | undefined, Map<string, number[]>>();
   for (const submission of submissions) {
     const scheduler = schedulerOf(submission.plan);
-    const jobs = questions.get(scheduler) ?? new Set();
-    for (const job of jobsToAsk(submission)) jobs.add(job);
+    const jobs = questions.get(scheduler) ?? new Map<string, number[]>();
+    for (const [job, tasks] of jobsToAsk(submission)) jobs.set(job, tasks);
     questions.set(scheduler, jobs);
   }
   const answers = new Map<Scheduler | undefined, Map<string, JobReport>>();
   for (const [scheduler, jobs] of questions) {
-    if (scheduler && jobs.size > 0) answers.set(scheduler, await scheduler.states([...jobs]));
+    if (!scheduler || jobs.size === 0) continue;
+    answers.set(scheduler, await scheduler.states([...jobs.keys()], jobs));
   }
   return (plan) => {
     const scheduler = schedulerOf(plan);
     if (scheduler) return answers.get(scheduler) ?? new Map();
     const why = `${plan.scheduler} on ${plan.host} has it, and cannot be asked from here`;
-    const jobs = questions.get(undefined) ?? [];
+    const jobs = questions.get(undefined)?.keys() ?? [];
     return new Map(Array.from(jobs, (job) => [job, { known: false, why }]));
   };
 }

@@ -272,7 +272,8 @@ async function lookUp(
   state: string,
   chunk: PlannedChunk,
 ): Promise<string | undefined> {
-  const found = await scheduler.findByName(chunk.jobName);
+  const first = readIntent(state, chunk, 1);
+  const found = await scheduler.findByName(chunk.jobName, first?.epoch);
   for (const job of found) writeJob(state, chunk, job);
   return found[0];
 }

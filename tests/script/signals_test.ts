@@ -19,6 +19,31 @@ async function signalled(
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
+/** A process and all that descend from it, the first one first. */
+function family(pid: number): number[] {
+  const all = Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name));
+  const children = all.filter((id) => id > 0 && parentOf(id) === pid);
+  return [pid, ...children.flatMap(family)];
+}
+
+/** Parent of a process; none when it has just ended. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGTERM");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 Deno.test("the warning goes to whom listens", async (t) => {
   const aware = `trap 'touch told; exit 4' USR1; touch ready; ${WAITING}; exit 9`;
   const unaware = "touch ready; sleep 0.7; exit 5";
@@ -101,6 +126,16 @@ Deno.test("a stop ends the program and is marked", async (t) => {
       const reply = await signalled(lab, "SIGTERM", `(cd . && bash -c "${program}"; echo after)`);
       assert.equal(reply.code, 143);
       assert.ok(exists(lab.at("work", "saved")));
+    }],
+    ["one whose every process is told, as Slurm does", async (lab) => {
+      const program = `trap 'sleep 0.3; touch saved; exit 0' TERM; touch ready; ${WAITING}`;
+      const process = lab.start(lab.write({ command: `bash -c "${program}"; touch finished` }));
+      await until(() => exists(lab.at("work", "ready")), "the program is ready");
+      for (const pid of family(process.pid)) kill(pid);
+      const { code, stderr } = await process.output();
+      assert.equal(code, 143, new TextDecoder().decode(stderr));
+      assert.equal(exists(lab.at("work", "finished")), false);
+      assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
     }],
     ["one that refuses to end", async (lab) => {
       const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });

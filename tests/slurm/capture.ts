@@ -18,7 +18,7 @@ import { sbatchCommand } from "../../lib/schedulers/slurm/sbatch.ts";
 import { squeueCommand } from "../../lib/schedulers/slurm/squeue.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
-import { labRunner, runningLabs } from "../schedulers/slurm_bench.ts";
+import { labRunner, runningLabs } from "./bench.ts";
 
 const [suite] = Deno.args;
 const CLUSTER = fileURLToPath(new URL("cluster.sh", import.meta.url));

@@ -1,4 +1,4 @@
-import type { JobReport } from "../scheduler.ts";
+import type { JobReport, WantedTasks } from "../scheduler.ts";
 import { type Answer, ask, type SlurmPorts } from "./call.ts";
 import { parseBacklog, statisticsCommand } from "./cluster.ts";
 import { chunks } from "./control.ts";
@@ -8,9 +8,6 @@ import { parseSacct, sacctCommand } from "./sacct.ts";
 import type { Sighting } from "./sighting.ts";
 import { parseSqueue, squeueCommand } from "./squeue.ts";
 import { isOver } from "./states.ts";
-
-/** Tasks of arrays that need an answer, by id of the job. */
-export type WantedTasks = ReadonlyMap<string, readonly number[]>;
 
 /** Ids in one command: far below what an argument may be long. */
 const JOBS_AT_ONCE = 1000;

@@ -9,11 +9,12 @@ import type {
   SchedulerLimits,
   StartEstimate,
   Topology,
+  WantedTasks,
 } from "../scheduler.ts";
 import { ask, scrubbed, type SlurmPorts, wordsOf } from "./call.ts";
 import { configCommand, nodesCommand, parseConfig, parseNodes } from "./cluster.ts";
 import { onlyGone, requeueCommand, scancelCommands } from "./control.ts";
-import { inquire, type WantedTasks } from "./inquiry.ts";
+import { inquire } from "./inquiry.ts";
 import { lookUpName } from "./lookup.ts";
 import { readStartEstimate, readSubmission } from "./refusals.ts";
 import { sbatchCommand, SUBMIT_TIMEOUT_MS } from "./sbatch.ts";
@@ -33,7 +34,7 @@ export interface SlurmSchedulerOptions {
 const CONTROL_TIMEOUT_MS = 60_000;
 
 /**
- * A Slurm cluster, through its commands; 20.11 and later. Ids are Slurm's, `123`, or `123@cluster`
+ * A Slurm cluster, through its commands; tested with 22.05 and 24.11. Ids are Slurm's, `123`, or `123@cluster`
  * for a job that was sent to another cluster.
  *
  * Jobs are submitted with `--export=NONE`, which makes `srun` in a script start its tasks without an

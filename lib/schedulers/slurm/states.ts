@@ -1,7 +1,7 @@
 import type { SchedulerState, TaskReport } from "../scheduler.ts";
 
 /**
- * Every word Slurm has for a state of a job, 20.11 to 26.05, and what it is here. A job whose nodes
+ * Slurm's words for the state of a job, and what they are here. A job whose nodes
  * boot (CONFIGURING) or that is held after a special exit waits; REVOKED says that another cluster
  * of the federation took it, which says nothing of how it goes.
  */

@@ -6,7 +6,7 @@ import type { JobRequest } from "../../lib/schedulers/scheduler.ts";
 import { systemClock } from "../../lib/system/clock.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 import type { Command, Reply, Runner } from "../../lib/system/runner.ts";
-import type { Bench } from "./conformance_lab.ts";
+import type { Bench } from "../schedulers/conformance_lab.ts";
 
 /** A lab of tests/slurm/cluster.sh: on this machine, or in the folder of another suite. */
 export interface Lab {
@@ -94,7 +94,7 @@ export async function openSlurm({ root }: Lab): Promise<SlurmBench> {
   };
 }
 
-const CLUSTER = fileURLToPath(new URL("../slurm/cluster.sh", import.meta.url));
+const CLUSTER = fileURLToPath(new URL("./cluster.sh", import.meta.url));
 
 /** Starts, stops or asks about the daemons of a lab. */
 export function controlLab({ root }: Lab, ...args: string[]): Promise<Reply> {

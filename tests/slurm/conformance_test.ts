@@ -2,9 +2,9 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { SchedulerError, UncertainSubmissionError } from "../../lib/core/errors.ts";
 import type { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import { epochSeconds, systemClock } from "../../lib/system/clock.ts";
-import { conformance } from "./conformance.ts";
-import { Lab as Words } from "./conformance_lab.ts";
-import { controlLab, freeze, type Lab, labRunner, openSlurm, runningLabs } from "./slurm_bench.ts";
+import { conformance } from "../schedulers/conformance.ts";
+import { Lab as Words } from "../schedulers/conformance_lab.ts";
+import { controlLab, freeze, type Lab, labRunner, openSlurm, runningLabs } from "./bench.ts";
 
 const TITLE = "SlurmScheduler on a real Slurm";
 
@@ -68,12 +68,12 @@ const FAULTS: Record<string, Fault> = {
     const done = await words.submit([], "exit 3");
     const live = await words.submit([], "sleep 600");
     await words.end(done);
-    const inAccounting = () =>
-      labRunner(lab.root).run({ argv: ["sacct", "-nXPj", done, "-o", "state"] });
-    await words.until(
-      "accounting has it",
-      async () => (await inAccounting()).stdout === "FAILED\n",
-    );
+    // whole: a record that has only its end so far is not believed
+    const sacct: [string, ...string[]] = ["sacct", "-nXPj", done, "-o", "state,jobname"];
+    await words.until("accounting has it", async () => {
+      const { stdout } = await labRunner(lab.root).run({ argv: sacct });
+      return /^FAILED\|script/.test(stdout);
+    });
     await controlLab(lab, "stop", "slurmctld");
     try {
       const script = words.script([], "true");
@@ -89,7 +89,8 @@ const FAULTS: Record<string, Fault> = {
         ),
       ]);
       const past = states.get(done);
-      ok(past?.known && past.tasks[0]!.state === "FAILED" && past.tasks[0]!.exitCode === 3);
+      ok(past?.known, JSON.stringify(past));
+      deepEqual([past.tasks[0]!.state, past.tasks[0]!.exitCode], ["FAILED", 3]);
       const unknown = states.get(live);
       ok(unknown && !unknown.known);
       match(unknown.why, /squeue: .*slurm controller/);
@@ -126,7 +127,10 @@ const FAULTS: Record<string, Fault> = {
     } finally {
       await controlLab(lab, "start", "slurmdbd");
     }
-    equal((await words.tasks(forgotten))[0]!.state, "COMPLETED");
+    await words.until("the records arrive", async () => {
+      const report = (await scheduler.states([forgotten])).get(forgotten);
+      return report?.known && report.tasks[0]!.state === "COMPLETED";
+    });
   },
 };
 
