@@ -110,6 +110,7 @@ export type {
   StartEstimate,
   TaskReport,
   Topology,
+  WantedTasks,
 } from "./lib/schedulers/scheduler.ts";
 export { quote } from "./lib/script/quote.ts";
 export type { CodeRecord } from "./lib/store/code_record.ts";
