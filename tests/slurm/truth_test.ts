@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { cluster, labIsUp, LabUser } from "./lab.ts";
 
@@ -27,13 +27,17 @@ Deno.test({
       alice.write(cwd, "victim", "command: sleep 300\nargs: none\n");
       await alice.ok(["submit", "victim"], cwd);
       const { runs } = await alice.until(cwd, "victim", ({ counts }) => counts.running === 1);
-      await cluster("as", "alice", "true");
       equal(
         (await new Deno.Command("scancel", { args: [runs[0].stages.train.job] }).output()).code,
         0,
       );
-      const ended = await alice.until(cwd, "victim", ({ counts }) => counts.cancelled === 1);
-      match(ended.runs[0].stages.train.reason ?? "", /0|root|cancel/i);
+      await alice.until(cwd, "victim", ({ counts }) => counts.cancelled === 1);
+      // Accounting, which knows by whom, may be behind the queue.
+      await alice.until(
+        cwd,
+        "victim",
+        ({ runs: [run] }) => run.stages.train.reason === "cancelled by user 0",
+      );
     });
     await t.step("timeout", async () => {
       alice.write(cwd, "slow", "command: sleep 300\nargs: none\nresources: { time: '1' }\n");
