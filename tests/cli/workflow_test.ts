@@ -283,9 +283,11 @@ function* walk(folder: string): Generator<string> {
 Deno.test("Ctrl-C ends the wait with 130, not the runs", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();
-  writeExperiment(cwd, "long", "command: sleep 2\nargs: none\n");
+  writeExperiment(cwd, "long", "command: sleep 5\nargs: none\n");
   const waiting = box.spawn(["submit", "long", "--wait"], { cwd });
-  while ((await statusOf(box, cwd, "long")).counts.running !== 1);
+  for (let tries = 0; (await statusOf(box, cwd, "long")).counts.running !== 1; tries++) {
+    ok(tries < 100, "the run does not start");
+  }
   waiting.kill("SIGINT");
   const { code, stderr } = await waiting.output();
   equal(code, 130);

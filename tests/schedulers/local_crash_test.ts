@@ -106,12 +106,20 @@ crashTest("50 crashes of supervisor and guardian lose and double no task", async
   const script = write(bench, "evidence.sh", EVIDENCE);
   const ids: string[] = [];
   let crashes = 0;
+  let misses = 0;
   while (crashes < 50) {
-    if (ids.length < 3 + crashes / 3) {
+    // With nothing left to do the supervisor has gone for good, and there is nobody to crash.
+    if (ids.length < 3 + crashes / 3 || misses >= 20) {
       ids.push(await bench.scheduler.submit({ script, dependencies: [] }));
+      misses = 0;
     }
     await sleep(Math.random() * 150);
-    if (await crash(bench, Math.random() < 0.5)) crashes++;
+    if (await crash(bench, Math.random() < 0.5)) {
+      crashes++;
+      misses = 0;
+    } else {
+      misses++;
+    }
     await bench.scheduler.ensure();
   }
   for (const id of ids) {
