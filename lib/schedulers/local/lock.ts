@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SchedulerError } from "../../core/errors.ts";
-import { removeIfThere } from "../../system/files.ts";
-import { readLink, replaceLink } from "./links.ts";
+import { readLinkIfThere, removeIfThere } from "../../system/files.ts";
+import { replaceLink } from "./links.ts";
 import { isAlive, type Processes } from "./processes.ts";
 import type { ProcessId } from "./progress.ts";
 import type { Layout } from "./store.ts";
@@ -46,7 +46,7 @@ export async function isSupervised(layout: Layout, processes: Processes): Promis
 
 /** The process that says it supervises this folder; it may be dead. */
 export function supervisorOf(layout: Layout): ProcessId | undefined {
-  const [pid, start] = readLink(layout.supervisor)?.split(":") ?? [];
+  const [pid, start] = readLinkIfThere(layout.supervisor)?.split(":") ?? [];
   return pid === undefined || start === undefined ? undefined : { pid: Number(pid), start };
 }
 

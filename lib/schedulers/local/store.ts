@@ -4,11 +4,11 @@ import {
   makeFolder,
   namesIn,
   readIfThere,
+  readLinkIfThere,
   removeIfThere,
   storageError,
 } from "../../system/files.ts";
 import { eventName, readEvents, type TaskEvent } from "./events.ts";
-import { readLink } from "./links.ts";
 import type { JobSpec } from "./job_spec.ts";
 import { type JobProgress, newProgress, type ProcessId, reduce } from "./progress.ts";
 import { parseArray } from "./tasks.ts";
@@ -144,7 +144,7 @@ export function readClaim(
   task: number,
   restart: number,
 ): { shepherd: ProcessId; gpus: number[] } | undefined {
-  const link = readLink(join(jobFolder(layout, id), "events", `${task}.${restart}.claim`));
+  const link = readLinkIfThere(join(jobFolder(layout, id), "events", `${task}.${restart}.claim`));
   if (link === undefined) return undefined;
   const [pid, start = "", gpus = ""] = link.split(":");
   return {
