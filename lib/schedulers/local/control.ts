@@ -5,6 +5,7 @@ import { isSupervised, supervisorOf } from "./lock.ts";
 import { killWaitSeconds, type LocalSettings } from "./machine.ts";
 import { isAlive, type Processes, sendSignal } from "./processes.ts";
 import { readLoad } from "./reading.ts";
+import type { ProcessId } from "./progress.ts";
 import type { Layout } from "./store.ts";
 
 /** How a local scheduler is doing. */
@@ -52,18 +53,29 @@ export async function stopSupervisor(
   if (!exists(layout.jobs)) return;
   createExclusive(layout.stopped);
   const end = clock.now() + STOP_TIME;
-  for (let told = 0; await isSupervised(layout, processes); await clock.sleep(20)) {
+  let ending: ProcessId[] = [];
+  for (let told = 0;; await clock.sleep(20)) {
     const supervisor = supervisorOf(layout);
     if (supervisor && supervisor.pid !== told && await isAlive(processes, supervisor)) {
       told = supervisor.pid;
+      ending = await withGuardian(processes, supervisor);
       sendSignal(told, "SIGTERM");
     }
+    const left = await Promise.all(ending.map((process) => isAlive(processes, process)));
+    if (!left.includes(true) && !(await isSupervised(layout, processes))) return;
     if (clock.now() > end) {
       throw new SchedulerError(`Cannot stop the local scheduler: process ${told} goes on`, {
         hint: `its log is ${layout.log}`,
       });
     }
   }
+}
+
+/** A supervisor and the guardian that started it: both have the log open until they end. */
+async function withGuardian(processes: Processes, supervisor: ProcessId): Promise<ProcessId[]> {
+  const row = await processes.find(supervisor.pid);
+  const parent = row && await processes.find(row.parent);
+  return parent?.pid === row?.session && parent ? [supervisor, parent] : [supervisor];
 }
 
 /**
