@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const CLUSTER = join(import.meta.dirname!, "cluster.sh");
-/** What users of the lab run: a copy of Deno and one bundled file, readable by all. */
-const SHARED = "/scratch/expflow-test";
+/** What users of the lab run: a copy of Deno and one bundled file of this checkout, readable by all. */
+const SHARED = join("/scratch/expflow-test", ROOT.replaceAll("/", "_"));
 
 /** How a command ended. */
 export interface Ended {
