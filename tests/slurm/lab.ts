@@ -138,10 +138,18 @@ export class LabUser implements AsyncDisposable {
     }
   }
 
+  /** Ids of the jobs that were submitted from this user's folder: others may use the lab too. */
+  async #jobs(): Promise<string[]> {
+    const { out } = await run(["squeue", "-h", "-u", this.name, "-o", "%A %Z"]);
+    return out.trim().split("\n").map((line) => line.split(" "))
+      .filter(([, folder]) => `${folder}/`.startsWith(`${this.scratch}/`))
+      .map(([job]) => job!);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await run(["scancel", "-u", this.name]);
-    for (let tries = 0; tries < 40; tries++) {
-      if ((await run(["squeue", "-h", "-u", this.name, "-o", "%i"])).out.trim() === "") break;
+    const jobs = await this.#jobs();
+    if (jobs.length > 0) await run(["scancel", ...new Set(jobs)]);
+    for (let tries = 0; tries < 40 && (await this.#jobs()).length > 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     Deno.removeSync(this.scratch, { recursive: true });
