@@ -1,31 +1,14 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT, Sandbox, writeExperiment } from "../cli/harness.ts";
+import { bash } from "./bash.ts";
+import { blocksOf } from "./markdown.ts";
 
 const README = Deno.readTextFileSync(join(ROOT, "README.md"));
 
 /** Fenced blocks of one language, in order. */
 function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))]
-    .map(([, text]) => text!);
-}
-
-/** Runs lines as a person would, with the alias that the README names. */
-async function bash(box: Sandbox, cwd: string, text: string) {
-  const alias = `expflow() { ${Deno.execPath()} run -A --no-check ${join(ROOT, "cli.ts")} "$@"; }`;
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-euo", "pipefail", "-c", `${alias}\n${text}`],
-    cwd,
-    clearEnv: true,
-    env: { ...box.env, npm_config_cache: npmCache() },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
-
-/** The machine's own, so that npx need not download Deno again. */
-function npmCache(): string {
-  return Deno.env.get("npm_config_cache") ?? join(Deno.env.get("HOME") ?? "/root", ".npm");
+  return blocksOf(README).filter(({ info }) => info === language).map(({ text }) => text);
 }
 
 Deno.test("the README's first command runs, and its second is the one that runs this test", async () => {
