@@ -84,6 +84,8 @@ export { initProject } from "./lib/manager/init.ts";
 export type { InitAnswers, InitOutcome, InitRequest, InitValue } from "./lib/manager/init.ts";
 export { openProject } from "./lib/manager/project.ts";
 export type { Project, ProjectOptions } from "./lib/manager/project.ts";
+export { pump } from "./lib/manager/pump.ts";
+export type { PumpOutcome } from "./lib/manager/pump.ts";
 export { renderScript } from "./lib/manager/render.ts";
 export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
@@ -101,13 +103,16 @@ export type { Use } from "./lib/results/summary.ts";
 export { SCHEDULER_STATES } from "./lib/schedulers/scheduler.ts";
 export type {
   DependencyType,
+  JobFilter,
   JobReport,
   JobRequest,
+  JobScope,
   JobTarget,
   Scheduler,
   SchedulerLimits,
   SchedulerState,
   StartEstimate,
+  SubmitLimit,
   TaskReport,
   Topology,
   WantedTasks,
@@ -122,6 +127,7 @@ export type { StageStatus } from "./lib/submission/fold.ts";
 export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";
 export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";
 export type { SubmitOutcome, SubmitPreview } from "./lib/submission/submit.ts";
+export type { Continued, Waiting } from "./lib/submission/top_up.ts";
 export type { Clock } from "./lib/system/clock.ts";
 export type { Command, Reply, Runner } from "./lib/system/runner.ts";
 

@@ -103,6 +103,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/submit.ts"),
   },
   {
+    name: "pump",
+    summary: "submit what waits for room in the queue",
+    group: RUN,
+    load: () => import("./commands/pump.ts"),
+  },
+  {
     name: "run",
     summary: "submit one command, without writing an experiment",
     group: RUN,

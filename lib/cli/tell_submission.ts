@@ -2,7 +2,10 @@ import { chunkKey } from "../store/journal.ts";
 import type { Plan, PlannedChunk } from "../store/plan.ts";
 import type { Selected } from "../submission/select.ts";
 import type { SubmitOutcome, SubmitPreview } from "../submission/submit.ts";
+import type { Waiting } from "../submission/top_up.ts";
 import type { CommandPorts } from "./registry.ts";
+
+const JOBS_SHOWN = 20;
 
 /** Says which runs were left out, and why. */
 export function tellSkipped({ context }: CommandPorts, selected: Selected): void {
@@ -17,32 +20,49 @@ export function tellSkipped({ context }: CommandPorts, selected: Selected): void
   }
 }
 
-/** Says what was submitted. */
+/** Says what was submitted; with `--json` only what a person is told beside it. */
 export function tellOutcome(ports: CommandPorts, id: string, outcome: SubmitOutcome): void {
   const { context } = ports;
-  const { plan, jobs, selected } = outcome;
+  const { plan, jobs, selected, waiting } = outcome;
   for (const job of outcome.continued) {
-    context.err(`continued an interrupted submission: job ${job}\n`);
+    context.err(`continued an earlier submission: job ${job}\n`);
   }
   for (const warning of outcome.warnings) context.err(`warning: ${warning}\n`);
   tellSkipped(ports, selected);
-  if (ports.globals().json) {
-    context.out(`${JSON.stringify(outcomeAsJson(id, outcome))}\n`);
-    return;
+  if (ports.globals().json) return;
+  if (!plan) context.out(`${id}: nothing to submit\n`);
+  else {
+    const begun = waiting ? "planned" : "submitted";
+    context.out(`${id}: ${begun} ${count(selected)} as ${id}/${plan.submission}\n`);
+    const submitted = plan.chunks.filter((chunk) => jobs.has(chunkKey(chunk)));
+    for (const chunk of submitted.slice(0, JOBS_SHOWN)) {
+      context.out(`  ${chunk.stage}: job ${jobs.get(chunkKey(chunk))}${detail(chunk)}\n`);
+    }
+    const more = submitted.length - JOBS_SHOWN;
+    if (more > 0) context.out(`  … and ${more} more jobs (--json lists them)\n`);
   }
-  if (!plan) {
-    context.out(`${id}: nothing to submit\n`);
-    return;
-  }
-  context.out(`${id}: submitted ${count(selected)} as ${id}/${plan.submission}\n`);
-  for (const chunk of plan.chunks) {
-    context.out(`  ${chunk.stage}: job ${jobs.get(chunkKey(chunk))}${detail(chunk)}\n`);
-  }
-  context.out(`next: expflow status ${id}\n`);
+  if (waiting) tellWaiting(ports, id, waiting);
+  else if (plan) context.out(`next: expflow status ${id}\n`);
+}
+
+/** Says what waits for room, for how much, and how to go on. */
+export function tellWaiting({ context }: CommandPorts, id: string, waiting: Waiting): void {
+  const { runs, limit } = waiting;
+  context.out(
+    `${id}: ${runs.length === 1 ? "1 run waits" : `${runs.length} runs wait`} for room: `,
+  );
+  context.out(`${limit}\n`);
+  context.out(
+    `next: expflow pump ${id}, now and then (\`expflow pump ${id} --cron\` prints a line `,
+  );
+  context.out(`for crontab), or expflow submit ${id} --wait\n`);
 }
 
 /** The documented shape of `submit --json`. */
-function outcomeAsJson(id: string, { plan, jobs, selected, continued }: SubmitOutcome): unknown {
+export function outcomeAsJson(
+  id: string,
+  { plan, jobs, selected, continued, waiting }: SubmitOutcome,
+): unknown {
   return {
     id,
     submission: plan?.submission,
@@ -53,6 +73,7 @@ function outcomeAsJson(id: string, { plan, jobs, selected, continued }: SubmitOu
       runs: chunk.runs,
     })) ?? [],
     continued,
+    waiting,
     skipped: { completed: selected.completed, busy: selected.busy },
     blocked: selected.blocked,
   };
@@ -92,7 +113,7 @@ function detail({ array, runs: indices }: PlannedChunk): string {
 
 function waits({ after }: PlannedChunk, plan: Plan): string {
   const told = after.map(({ stage, type, chunk, job, taskwise }) => {
-    const before = job === undefined ? plan.chunks[chunk!]!.script : `job ${job} (${stage})`;
+    const before = job === undefined ? plan.chunks[chunk!]!.jobName : `job ${job} (${stage})`;
     return `${taskwise ? "aftercorr" : type} ${before}`;
   });
   return told.length > 0 ? `  after: ${told.join(", ")}` : "";

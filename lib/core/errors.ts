@@ -177,6 +177,25 @@ export class UncertainSubmissionError extends SchedulerError {
   override name = "UncertainSubmissionError";
 }
 
+/** The scheduler takes no more jobs now: what was to be submitted waits until others end. */
+export class NoRoomError extends SchedulerError {
+  override name = "NoRoomError";
+  /** The limit, in the scheduler's words. */
+  readonly limit: string;
+  /** Whether it said so to the end; else the job must be looked up. */
+  readonly sure: boolean;
+  /** Whether all users' jobs count, so that there can be room without one of ours ending. */
+  readonly shared: boolean;
+
+  constructor(
+    message: string,
+    details: ErrorDetails & { limit: string; sure: boolean; shared: boolean },
+  ) {
+    super(message, details);
+    ({ limit: this.limit, sure: this.sure, shared: this.shared } = details);
+  }
+}
+
 /** The user wanted to end it (Ctrl-C). What was submitted goes on. */
 export class InterruptedError extends ExpflowError {
   override name = "InterruptedError";

@@ -1,8 +1,13 @@
-import { UsageError } from "../core/errors.ts";
+import { SchedulerError, UsageError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import { VERSION } from "../core/version.ts";
-import { countStates, type ExperimentStatus, statusOf } from "../submission/status.ts";
+import {
+  countStates,
+  type ExperimentStatus,
+  type RunStatus,
+  statusOf,
+} from "../submission/status.ts";
 import {
   previewSubmission,
   submitExperiment,
@@ -10,6 +15,7 @@ import {
   type SubmitPreview,
   type SubmitRequest,
 } from "../submission/submit.ts";
+import { continueSubmissions } from "../submission/top_up.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
 
@@ -25,7 +31,8 @@ export interface SubmitOptions {
 
 /**
  * Submits an experiment: every run that is not completed or queued. After a crash the next call
- * finishes what was begun; nothing is submitted twice.
+ * finishes what was begun; nothing is submitted twice. Where only so many jobs may be queued, those
+ * that fit are submitted, and `waiting` says what is left for `pump` or `wait`.
  *
  * @throws {SchedulerError} when the scheduler refuses; what it accepted before is kept and said.
  *
@@ -100,7 +107,7 @@ function requestOf(
 export interface WaitOptions {
   /** Told the number of runs in each state, again and again. */
   onProgress?: (counts: Partial<Record<RunState, number>>) => void;
-  /** Milliseconds between two looks; the scheduler's own pace unless told. */
+  /** Milliseconds between two looks; on a cluster 5,000, and 30,000 while runs wait for room. */
   intervalMs?: number;
   /** Only these runs, by index. */
   runs?: readonly number[];
@@ -108,8 +115,16 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+/** Milliseconds between two looks: a controller serves others too. */
+const POLL_MS: Record<"local" | "cluster" | "room", number> = {
+  local: 250,
+  cluster: 5000,
+  room: 30_000,
+};
+
 /**
- * Waits until every run of an experiment has ended. Runs nobody can be asked about are waited for.
+ * Waits until every run of an experiment has ended, and submits what waits for room as soon as there
+ * is some. Runs nobody can be asked about are waited for.
  *
  * @example
  * ```ts
@@ -133,7 +148,7 @@ export async function wait(
   id: string,
   options: WaitOptions = {},
 ): Promise<ExperimentStatus> {
-  const interval = options.intervalMs ?? (project.context.scheduler.name === "local" ? 250 : 5000);
+  const usual = project.context.scheduler.name === "local" ? POLL_MS.local : POLL_MS.cluster;
   const interrupted = aborted(options.signal);
   interrupted.catch(() => {});
   for (;;) {
@@ -141,10 +156,27 @@ export async function wait(
     const only = options.runs && new Set(options.runs);
     const runs = status!.runs.filter((run) => !only || only.has(run.index));
     options.onProgress?.(countStates(runs));
-    if (runs.every((run) => isEnded(run.state) || run.state === "planned")) {
-      return { ...status!, runs };
-    }
+    if (runs.every((run) => isEnded(run.state))) return { ...status!, runs };
+    const waits = isWaiting(runs) && await waitsForRoom(project, id);
+    const interval = options.intervalMs ?? (waits ? Math.max(usual, POLL_MS.room) : usual);
     await Promise.race([project.context.clock.sleep(interval), interrupted]);
+  }
+}
+
+/** Whether a stage of these runs is not submitted yet. */
+function isWaiting(runs: readonly RunStatus[]): boolean {
+  return runs.some(({ stages }) => Object.values(stages).some(({ state }) => state === "planned"));
+}
+
+/** Submits what there is room for. @returns whether something is left; unknown counts as so. */
+async function waitsForRoom(project: Project, id: string): Promise<boolean> {
+  try {
+    const { waiting } = await continueSubmissions(project.context, id);
+    return waiting !== undefined;
+  } catch (error) {
+    // a refusal is in the journal, and ends the wait; after anything else the next look is a try
+    if (error instanceof SchedulerError) return true;
+    throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Resources } from "../core/experiment.ts";
+
 /** How one job waits for another. `aftercorr`: task n waits for task n. */
 export type DependencyType = "afterok" | "afterany" | "aftercorr";
 
@@ -7,6 +9,10 @@ export interface JobRequest {
   script: string;
   /** Ids of submitted jobs, all of which must hold; ids of this scheduler. */
   dependencies: { type: DependencyType; job: string }[];
+  /** In the place of the directive `--job-name`. */
+  name?: string;
+  /** In the place of the directive `--array`: some of its tasks, `0-4,7%2`. */
+  array?: string;
 }
 
 /** Scheduler states, in Slurm's words. `UNKNOWN`: a word that is not in the map; kept in `raw`. */
@@ -80,10 +86,39 @@ export type StartEstimate =
   | { kind: "refused"; reason: string; source: string }
   | { kind: "unknown"; why: string };
 
+/** What decides which limits a job counts against; the scheduler's defaults where absent. */
+export type JobScope = Pick<Resources, "account" | "partition" | "qos">;
+
+/** Whose jobs count against a limit: those that fit everything given. */
+export interface JobFilter {
+  /** Only this user's jobs, and not everybody's. */
+  own?: boolean;
+  /** Jobs charged to one of these. */
+  accounts?: string[];
+  /** Jobs of this quality of service, or of the partitions that impose it. */
+  qos?: { name: string; partitions: string[] };
+}
+
+/** How many jobs may be queued or running at once; each task of an array is one. */
+export interface SubmitLimit {
+  /** Unique, in the scheduler's words: `MaxSubmitJobsPerUser of QOS limited`. */
+  name: string;
+  /** Jobs and tasks. */
+  max: number;
+  /** The command that said so. */
+  source: string;
+  /** Whose jobs count. */
+  counts: JobFilter;
+}
+
 /** What the scheduler lets one user submit. */
 export interface SchedulerLimits {
   /** Highest number of tasks in one array, as `MaxArraySize - 1` in Slurm. */
   maxArrayTasks: number;
+  /** All that hold for the job; empty where there is none, or none is known. */
+  submit: SubmitLimit[];
+  /** Why limits on submission are not known: there may be some. */
+  unknown?: string;
 }
 
 /** What there is to run on. */
@@ -111,8 +146,10 @@ export interface Scheduler {
   requeue(target: JobTarget): Promise<void>;
   /** When a job would start if it were submitted now. Submits nothing. */
   testStart(request: JobRequest): Promise<StartEstimate>;
-  /** How large an array may be here. */
-  limits(): Promise<SchedulerLimits>;
+  /** How large an array may be here, and how many jobs like this one may be queued. */
+  limits(scope?: JobScope): Promise<SchedulerLimits>;
+  /** How many jobs and tasks fit each of these now. Throws when it cannot tell. */
+  countQueued(filters: readonly JobFilter[]): Promise<number[]>;
   /** The nodes this scheduler has. */
   topology(): Promise<Topology>;
 }

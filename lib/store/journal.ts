@@ -21,9 +21,14 @@ export interface Intent {
 export interface ChunkJournal {
   /** How often somebody set out to submit it. */
   turn: number;
+  /** The last of these turns that ended without a job, as there was no room; 0 for none. */
+  full: number;
   /** Jobs that carry this chunk: one, unless a doubt was resolved twice. */
   jobs: string[];
 }
+
+/** Of a chunk that nobody set out to submit. */
+export const UNTOUCHED: Readonly<ChunkJournal> = { turn: 0, full: 0, jobs: [] };
 
 /** What the CLI wrote about the jobs of one submission. */
 export interface Journal {
@@ -34,7 +39,7 @@ export interface Journal {
   cancelled: Set<number>;
 }
 
-const ENTRY = /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|job|refused)\.(.+)$/;
+const ENTRY = /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|full|job|refused)\.(.+)$/;
 const INTENT = /^(\d+) (\d+) (.+)$/;
 const CANCEL = /^cancel\.(\d+)\.\d+$/;
 
@@ -57,10 +62,11 @@ export function parseJournal(names: readonly string[]): Journal {
     if (!entry) continue;
     const [, stage = "", chunk = "", kind, rest = ""] = entry;
     const key = chunkKey({ stage, chunk: Number(chunk) });
-    const known = journal.chunks.get(key) ?? { turn: 0, jobs: [] };
+    const known = journal.chunks.get(key) ?? { ...UNTOUCHED, jobs: [] };
     journal.chunks.set(key, known);
     if (kind === "job") known.jobs.push(rest);
     if (kind === "refused") journal.refused = true;
+    if (kind === "full") known.full = Math.max(known.full, Number(rest));
     if (kind === "intent") known.turn = Math.max(known.turn, Number(rest));
   }
   return journal;
@@ -101,6 +107,11 @@ export function readIntent(
   const target = readLinkIfThere(join(folderOf(state), `${chunkKey(chunk)}.intent.${turn}`));
   const match = INTENT.exec(target ?? "");
   return match ? { pid: Number(match[1]), epoch: Number(match[2]), host: match[3]! } : undefined;
+}
+
+/** Notes that a turn ended without a job: the scheduler takes no more for now. */
+export function writeFull(state: string, chunk: { stage: string; chunk: number }, turn: number) {
+  createExclusive(join(folderOf(state), `${chunkKey(chunk)}.full.${turn}`));
 }
 
 /** Notes the job that carries a chunk. */

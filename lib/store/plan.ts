@@ -18,6 +18,10 @@ export interface PlannedChunk {
   jobName: string;
   /** File name in the submission's folder. */
   script: string;
+  /** Whether the script carries other chunks too: name and tasks are then told at submission. */
+  shared?: boolean;
+  /** At most so many of its tasks at once; no limit where it is absent. */
+  throttle?: number;
   /** Whether the job is an array, with a task for each run. */
   array: boolean;
   /** Task id = index - base. */

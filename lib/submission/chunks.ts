@@ -1,73 +1,143 @@
 import type { Experiment } from "../core/experiment.ts";
 import type { ChunkDependency, PlannedChunk } from "../store/plan.ts";
 import type { StageWork, Wait } from "./select.ts";
+import { throttled } from "./throttle.ts";
 
 /** What names jobs and cuts arrays. */
 export interface ChunkOptions {
   /** Random part that makes job names unique in the cluster. */
   token: string;
   maxArrayTasks: number;
+  /** Stage → how many of its jobs may be queued at once; absent where that is not limited. */
+  submitLimits?: ReadonlyMap<string, number>;
 }
 
-/** Largest power of ten of tasks that one array may have: chunks then begin at round indices. */
+/** Jobs of one limit are cut so fine that as many of them fit: when one has ended, one can follow. */
+const PIECES_IN_LIMIT = 4;
+
+/** Largest power of ten of tasks that one array may have: scripts then begin at round indices. */
 export function chunkSize(maxArrayTasks: number): number {
   return 10 ** Math.floor(Math.log10(Math.max(1, maxArrayTasks)));
 }
 
+/** A dependency, and the base of that job where it is an array. */
+type Before = Omit<ChunkDependency, "taskwise"> & { base?: number };
+
+/** Work that one job carries. */
+interface Group {
+  stage: string;
+  items: StageWork[];
+  before: Before[];
+}
+
 /**
  * Cuts the work into jobs: one for each stage, range of indices and set of things waited for, so
- * that task ids are indices, or indices less a round number.
+ * that task ids are indices, or indices less a round number. Where only some may be queued at once,
+ * the jobs are smaller; those of one range share a script.
  */
 export function planChunks(
   experiment: Experiment,
   work: readonly StageWork[],
-  { token, maxArrayTasks }: ChunkOptions,
+  options: ChunkOptions,
 ): PlannedChunk[] {
-  const size = chunkSize(maxArrayTasks);
+  const size = chunkSize(options.maxArrayTasks);
   const chunks: PlannedChunk[] = [];
   const chunkOfRun = new Map<string, PlannedChunk>();
-  for (const { name: stage } of experiment.stages) {
-    for (const items of groupByJob(work.filter((item) => item.stage === stage), size, chunkOfRun)) {
-      const run = items[0]!.run;
-      const before = items[0]!.waits.map((wait) => dependencyOf(wait, run, chunkOfRun));
-      const array = items.length > 1 || before.some(({ base }) => base !== undefined);
-      const base = array ? Math.floor(run / size) * size : run;
-      const chunk: PlannedChunk = {
-        stage,
-        chunk: chunks.length,
-        jobName: `${experiment.id}.${stage}.${chunks.length}-${token}`,
-        script: `${stage}.${chunks.length}.sbatch`,
-        array,
-        base,
-        runs: items.map(({ run }) => run),
-        attempts: items.map(({ attempt }) => attempt),
-        after: before.map(({ base: other, ...dependency }) => ({
-          ...dependency,
-          taskwise: dependency.type === "afterok" && other === base,
-        })),
-      };
-      chunks.push(chunk);
-      for (const { run } of items) chunkOfRun.set(`${run}.${stage}`, chunk);
+  for (const { name: stage, resources } of experiment.stages) {
+    const items = work.filter((item) => item.stage === stage);
+    const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
+    const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
+    const first = chunks.length;
+    const scripts = scriptsOf(groups, size, first);
+    const made = groups.map((group, at): PlannedChunk => {
+      const { script, shared } = scripts[at]!;
+      return chunkOf(group, {
+        chunk: first + at,
+        jobName: `${experiment.id}.${stage}.${first + at}-${options.token}`,
+        script,
+        shared,
+        size,
+      });
+    });
+    chunks.push(...throttled(made, resources.max_parallel));
+    for (const chunk of chunks.slice(first)) {
+      for (const run of chunk.runs) chunkOfRun.set(`${run}.${stage}`, chunk);
     }
   }
   return chunks;
 }
 
-/** Work that one job can carry: of one range of indices, and waiting for the same jobs. */
+/** How many tasks a job has at most, where so many jobs and tasks may be queued at once. */
+function pieceSize(limit: number | undefined, wanted: number, size: number): number {
+  if (limit === undefined || wanted <= limit) return size;
+  return Math.min(size, Math.max(1, Math.floor(limit / PIECES_IN_LIMIT)));
+}
+
+function chunkOf(
+  { stage, items, before }: Group,
+  { size, shared, ...named }: {
+    chunk: number;
+    jobName: string;
+    script: string;
+    shared: boolean;
+    size: number;
+  },
+): PlannedChunk {
+  const run = items[0]!.run;
+  const array = shared || items.length > 1 || before.some(({ base }) => base !== undefined);
+  const base = array ? Math.floor(run / size) * size : run;
+  return {
+    stage,
+    ...named,
+    ...shared ? { shared } : {},
+    array,
+    base,
+    runs: items.map(({ run }) => run),
+    attempts: items.map(({ attempt }) => attempt),
+    after: before.map(({ base: other, ...dependency }) => ({
+      ...dependency,
+      taskwise: dependency.type === "afterok" && other === base,
+    })),
+  };
+}
+
+/** Work that one job can carry: of one piece of the indices, and waiting for the same jobs. */
 function groupByJob(
+  stage: string,
   work: readonly StageWork[],
-  size: number,
+  { size, piece }: { size: number; piece: number },
   chunkOfRun: ReadonlyMap<string, PlannedChunk>,
-): StageWork[][] {
-  const groups = new Map<string, StageWork[]>();
+): Group[] {
+  const groups = new Map<string, Group>();
   for (const item of work) {
-    const waits = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
-    const key = JSON.stringify([Math.floor(item.run / size), waits]);
+    const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
+    const range = Math.floor(item.run / size);
+    const key = JSON.stringify([range, Math.floor((item.run % size) / piece), before]);
     const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
+    if (group) group.items.push(item);
+    else groups.set(key, { stage, items: [item], before });
   }
-  return [...groups.values()].map((items) => items.sort((a, b) => a.run - b.run));
+  return [...groups.values()].map(({ items, ...group }) => ({
+    ...group,
+    items: items.sort((a, b) => a.run - b.run),
+  }));
+}
+
+/** The script of each job: one for all that differ only in their tasks. */
+function scriptsOf(
+  groups: readonly Group[],
+  size: number,
+  first: number,
+): { script: string; shared: boolean }[] {
+  const keys = groups.map(({ items, before }) => {
+    const guards = before.map(({ stage, type, submission }) => [stage, type, submission]);
+    return JSON.stringify([Math.floor(items[0]!.run / size), guards]);
+  });
+  const positions = Map.groupBy(keys.keys(), (at) => keys[at]!);
+  return keys.map((key) => {
+    const jobs = positions.get(key)!;
+    return { script: `${groups[0]!.stage}.${first + jobs[0]!}.sbatch`, shared: jobs.length > 1 };
+  });
 }
 
 /** What a run waits for, with the base of that job where it is an array. */
@@ -75,7 +145,7 @@ function dependencyOf(
   { stage, type, earlier }: Wait,
   run: number,
   chunkOfRun: ReadonlyMap<string, PlannedChunk>,
-): Omit<ChunkDependency, "taskwise"> & { base?: number } {
+): Before {
   if (earlier) return { stage, type, ...earlier };
   const { chunk, array, base } = chunkOfRun.get(`${run}.${stage}`)!;
   return { stage, type, chunk, base: array ? base : undefined };

@@ -1,23 +1,20 @@
 import { basename, join } from "node:path";
-import { type ExpflowError, SchedulerError, UncertainSubmissionError } from "../core/errors.ts";
+import { NoRoomError, SchedulerError, UncertainSubmissionError } from "../core/errors.ts";
 import type { JobRequest, Scheduler } from "../schedulers/scheduler.ts";
+import { arraySpec } from "../script/directives.ts";
 import {
   chunkKey,
   type Intent,
   readIntent,
   readJournal,
+  UNTOUCHED,
+  writeFull,
   writeIntent,
   writeJob,
   writeRefusal,
 } from "../store/journal.ts";
-import {
-  type ChunkDependency,
-  type Plan,
-  type PlannedChunk,
-  readSubmissions,
-} from "../store/plan.ts";
+import type { Plan, PlannedChunk } from "../store/plan.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
-import { removeIfThere } from "../system/files.ts";
 import { isProcessAlive } from "../system/processes.ts";
 import type { SubmissionContext } from "./context.ts";
 
@@ -25,58 +22,24 @@ import type { SubmissionContext } from "./context.ts";
 const INTENT_SECONDS = 300;
 const BUSY_POLL_MS = 200;
 
-/** Submits every chunk of a plan that has no job yet. @returns job of each chunk. */
-export async function submitPlan(
-  context: SubmissionContext,
-  plan: Plan,
-): Promise<Map<string, string>> {
-  const jobs = new Map<string, string>();
-  try {
-    for (const chunk of plan.chunks) {
-      jobs.set(chunkKey(chunk), await submitChunk(context, plan, chunk, jobs));
-    }
-  } catch (error) {
-    if (error instanceof SchedulerError && !(error instanceof UncertainSubmissionError)) {
-      throw withdraw(context, plan, jobs, error);
-    }
-    throw error;
-  }
-  return jobs;
-}
-
-/** After a refusal: a submission of which nothing was accepted leaves nothing behind. */
-function withdraw(
-  { layout }: SubmissionContext,
-  plan: Plan,
-  jobs: ReadonlyMap<string, string>,
-  error: ExpflowError,
-): SchedulerError {
-  const { experiment, submission } = plan;
-  if (jobs.size === 0) {
-    removeIfThere(layout.submission(experiment, submission));
-    removeIfThere(layout.state(experiment, submission));
-    removeIfThere(layout.submissionLogs(experiment, submission));
-    return error;
-  }
-  const accepted = [...jobs].map(([key, job]) => `${key} is job ${job}`).join(", ");
-  return new SchedulerError(`${error.message} (accepted before: ${accepted})`, {
-    hint: `${error.hint ?? "mend the experiment"}; then \`expflow submit ${experiment}\` goes on`,
-    cause: error,
-  });
-}
-
-async function submitChunk(
+/**
+ * Submits one chunk, unless it has a job or gets one from another process meanwhile. @returns the job.
+ *
+ * @throws {NoRoomError} when there is no room now, {SchedulerError} when it was refused for good.
+ */
+export async function submitChunk(
   context: SubmissionContext,
   plan: Plan,
   chunk: PlannedChunk,
-  jobs: ReadonlyMap<string, string>,
+  dependencies: JobRequest["dependencies"],
 ): Promise<string> {
   const { layout, clock, host } = context;
   const state = layout.state(plan.experiment, plan.submission);
-  for (;;) {
-    const known = readJournal(state).chunks.get(chunkKey(chunk)) ?? { turn: 0, jobs: [] };
+  const request = requestFor(context, plan, chunk, dependencies);
+  for (let tries = 1;;) {
+    const known = readJournal(state).chunks.get(chunkKey(chunk)) ?? UNTOUCHED;
     if (known.jobs[0] !== undefined) return known.jobs[0];
-    const before = known.turn > 0 ? readIntent(state, chunk, known.turn) : undefined;
+    const before = known.turn > known.full ? readIntent(state, chunk, known.turn) : undefined;
     if (before && isBusy(before, host, epochSeconds(clock))) {
       await clock.sleep(BUSY_POLL_MS);
       continue;
@@ -86,10 +49,13 @@ async function submitChunk(
     const found = known.turn > 0 ? await lookUp(scheduler, state, chunk) : undefined;
     if (found !== undefined) return found;
     const intent = { pid: Deno.pid, host, epoch: epochSeconds(clock) };
-    if (writeIntent(state, chunk, known.turn + 1, intent)) {
-      const request = requestFor(context, plan, chunk, jobs);
-      return await submitJob(scheduler, state, chunk, request, clock);
-    }
+    const turn = known.turn + 1;
+    if (!writeIntent(state, chunk, turn, intent)) continue;
+    const submitted = await submitJob({ scheduler, state, chunk, turn, clock }, request);
+    if (typeof submitted === "string") return submitted;
+    if (await canEnd(scheduler, submitted)) throw submitted;
+    // a job of ours may have ended between the refusal and the look: then there is room now
+    if (tries++ > 1) throw refused({ state, chunk, clock }, submitted);
   }
 }
 
@@ -105,33 +71,72 @@ async function lookUp(
   return found[0];
 }
 
-function elsewhere({ experiment, scheduler, host }: Plan): SchedulerError {
+/** The error for a plan whose jobs nobody here can be asked about. */
+export function elsewhere({ experiment, scheduler, host }: Plan): SchedulerError {
   return new SchedulerError(
     `Cannot continue the submission of ${experiment}: ${scheduler} on ${host} cannot be asked here`,
     { hint: `submit it on ${host}, with scheduler: ${scheduler} in .hpc_config.yaml` },
   );
 }
 
+/** One attempt at submitting a chunk. */
+interface Attempt {
+  scheduler: Scheduler;
+  state: string;
+  chunk: PlannedChunk;
+  turn: number;
+  clock: Clock;
+}
+
+/** @returns the job, or why there is no room. */
 async function submitJob(
-  scheduler: Scheduler,
-  state: string,
-  chunk: PlannedChunk,
+  { scheduler, state, chunk, turn, clock }: Attempt,
   request: JobRequest,
-  clock: Clock,
-): Promise<string> {
+): Promise<string | NoRoomError> {
   try {
     const job = await scheduler.submit(request);
     writeJob(state, chunk, job);
     return job;
   } catch (error) {
-    if (error instanceof UncertainSubmissionError) {
-      const found = await lookUp(scheduler, state, chunk);
-      if (found !== undefined) return found;
-    } else if (error instanceof SchedulerError) {
+    const doubtful = error instanceof NoRoomError
+      ? !error.sure
+      : error instanceof UncertainSubmissionError;
+    const found = doubtful ? await lookUp(scheduler, state, chunk) : undefined;
+    if (found !== undefined) return found;
+    if (error instanceof NoRoomError) {
+      writeFull(state, chunk, turn);
+      return error;
+    }
+    if (error instanceof SchedulerError && !doubtful) {
       writeRefusal(state, chunk, epochSeconds(clock), error.message);
     }
     throw error;
   }
+}
+
+/** Whether waiting can help: something that counts against the limit can end. */
+async function canEnd(scheduler: Scheduler, { shared }: NoRoomError): Promise<boolean> {
+  if (shared) return true;
+  try {
+    const [own] = await scheduler.countQueued([{ own: true }]);
+    return own! > 0;
+  } catch (error) {
+    if (error instanceof SchedulerError) return true; // nobody knows
+    throw error;
+  }
+}
+
+/** A limit that keeps a job out although nothing of the user's is queued: it is for good. */
+function refused(
+  { state, chunk, clock }: Pick<Attempt, "state" | "chunk" | "clock">,
+  { message, limit }: NoRoomError,
+): SchedulerError {
+  writeRefusal(state, chunk, epochSeconds(clock), message);
+  return new SchedulerError(`${message} (no job of yours is queued that could end)`, {
+    hint:
+      `${limit} leaves no room for ${chunk.runs.length} tasks at once: ask who set it, or use ` +
+      "another account or QOS",
+  });
 }
 
 function isBusy(intent: Intent, host: string, now: number): boolean {
@@ -144,41 +149,12 @@ function requestFor(
   { layout }: SubmissionContext,
   plan: Plan,
   chunk: PlannedChunk,
-  jobs: ReadonlyMap<string, string>,
+  dependencies: JobRequest["dependencies"],
 ): JobRequest {
   const folder = layout.submission(plan.experiment, plan.submission);
-  const jobOf = ({ stage, chunk, job }: ChunkDependency) =>
-    job ?? jobs.get(chunkKey({ stage, chunk: chunk! }))!;
-  return {
-    script: join(folder, basename(chunk.script)),
-    dependencies: chunk.after.map((dependency) => ({
-      type: dependency.taskwise ? "aftercorr" : dependency.type,
-      job: jobOf(dependency),
-    })),
-  };
-}
-
-/**
- * Finishes submissions that a crash or a doubt left undone: chunks are looked up by name, and only
- * those that nobody has are submitted. A submission with a refusal is over: what it lacks is
- * selected anew.
- */
-export async function continueSubmissions(
-  context: SubmissionContext,
-  id: string,
-): Promise<string[]> {
-  const { layout } = context;
-  const continued: string[] = [];
-  for (const { plan } of readSubmissions(layout, id)) {
-    const journal = readJournal(layout.state(id, plan.submission));
-    if (journal.refused) continue;
-    const missing = plan.chunks.filter((chunk) =>
-      !journal.chunks.get(chunkKey(chunk))?.jobs.length &&
-      !chunk.runs.every((run) => journal.cancelled.has(run))
-    );
-    if (missing.length === 0) continue;
-    const jobs = await submitPlan(context, plan);
-    continued.push(...missing.flatMap((chunk) => jobs.get(chunkKey(chunk)) ?? []));
-  }
-  return continued;
+  const script = join(folder, basename(chunk.script));
+  if (!chunk.shared) return { script, dependencies };
+  const tasks = chunk.runs.map((run) => run - chunk.base);
+  const array = arraySpec(tasks, chunk.throttle);
+  return { script, dependencies, name: chunk.jobName, array };
 }

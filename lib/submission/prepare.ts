@@ -20,6 +20,8 @@ export interface Preparation {
   provenance: Record<string, string>;
   scheduler: string;
   maxArrayTasks: number;
+  /** Stage → how many of its jobs may be queued at once; absent where that is not limited. */
+  submitLimits?: ReadonlyMap<string, number>;
   /** Random part of the job names. */
   token: string;
   user: string;
@@ -58,16 +60,27 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));
-  for (const chunk of chunks) {
-    const model = scriptModel(layout, preparation, chunk, runs);
-    const { text, table } = renderScript(model);
-    files.set(chunk.script, text);
+  for (const [script, carried] of Map.groupBy(chunks, ({ script }) => script)) {
+    const chunk = union(carried);
+    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs));
+    files.set(script, text);
     if (table !== undefined) files.set(tableName(chunk), table);
   }
   files.set("plan.json", `${JSON.stringify(plan, null, 2)}\n`);
   files.set("runs.jsonl", selected.runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
   files.set("manifest.sha256", manifestOf(files));
   return { plan, files };
+}
+
+/** All that one script carries, as if it were one job. */
+function union(chunks: readonly PlannedChunk[]): PlannedChunk {
+  const [first] = chunks as [PlannedChunk];
+  if (chunks.length === 1) return first;
+  const attempts = new Map(
+    chunks.flatMap(({ runs, attempts }) => runs.map((run, at) => [run, attempts[at]!] as const)),
+  );
+  const runs = [...attempts.keys()].sort((a, b) => a - b);
+  return { ...first, runs, attempts: runs.map((run) => attempts.get(run)!) };
 }
 
 function tableName(chunk: PlannedChunk): string {
@@ -93,13 +106,15 @@ function scriptModel(
     jobName: chunk.jobName,
     command: stage.command,
     args: stage.args,
-    after: chunk.after.map(({ stage, type, submission: earlier }) => ({
+    after: chunk.after.filter((before) => before.stage !== chunk.stage).map((
+      { stage, type, submission: earlier },
+    ) => ({
       stage,
       type,
       events: join(layout.state(experiment.id, earlier ?? submission), "events"),
     })),
     fresh: stage.after.length === 0,
-    resources: stage.resources,
+    resources: { ...stage.resources, max_parallel: chunk.throttle },
     environment: stage.environment,
     paths: {
       workdir,

@@ -156,7 +156,7 @@ function* foldChunk(
         job,
         task,
         report: tasks.unknown ?? tasks.byTask.get(task ?? -1),
-        interrupted: (known?.turn ?? 0) > 0,
+        interrupted: (known?.turn ?? 0) > (known?.full ?? 0),
         refused,
         cancelled: journal.cancelled.has(run),
       }),

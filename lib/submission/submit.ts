@@ -1,15 +1,16 @@
 import { dirname, join } from "node:path";
-import { ConflictError } from "../core/errors.ts";
+import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
 import { listSubmissions, nextSubmission, type Plan } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
 import type { SubmissionContext } from "./context.ts";
-import { continueSubmissions, submitPlan } from "./jobs.ts";
 import { prepareSubmission } from "./prepare.ts";
+import { scopeOf, strictest } from "./room.ts";
 import { type Selected, type Selection, selectRuns } from "./select.ts";
 import { statusOf } from "./status.ts";
+import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts";
 
 /** What is to be submitted. */
 export interface SubmitRequest {
@@ -32,6 +33,8 @@ export interface SubmitOutcome {
   jobs: Map<string, string>;
   /** Jobs of earlier, interrupted submissions that were submitted or found now. */
   continued: string[];
+  /** What waits for room in the queue; absent when everything is submitted. */
+  waiting?: Waiting;
   /** On the code that was submitted, one line each. */
   warnings: string[];
 }
@@ -61,7 +64,7 @@ export async function previewSubmission(
   const [status] = await statusOf(context, [experiment.id]);
   const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
   const folder = layout.submission(experiment.id, submission);
-  const { maxArrayTasks } = await scheduler.limits();
+  const { maxArrayTasks, submitLimits } = await limitsFor(scheduler, experiment);
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
   const prepared = prepareSubmission(layout, {
     experiment,
@@ -72,6 +75,7 @@ export async function previewSubmission(
     provenance,
     scheduler: scheduler.name,
     maxArrayTasks,
+    submitLimits,
     token: crypto.randomUUID().slice(0, 8),
     user,
     host,
@@ -80,6 +84,28 @@ export async function previewSubmission(
     decisions,
   });
   return { selected, ...prepared };
+}
+
+/** How the work of an experiment has to be cut. */
+async function limitsFor(
+  scheduler: SubmissionContext["scheduler"],
+  { id, stages }: Experiment,
+): Promise<{ maxArrayTasks: number; submitLimits: Map<string, number> }> {
+  const { maxArrayTasks } = await scheduler.limits();
+  const submitLimits = new Map<string, number>();
+  for (const { name, resources } of stages) {
+    const { submit } = await scheduler.limits(scopeOf(resources));
+    const limit = strictest(submit);
+    if (!limit) continue;
+    if (limit.max < 1) {
+      throw new SchedulerError(
+        `Cannot submit ${id}: ${limit.name} is ${limit.max} (${limit.source})`,
+        { hint: "use another account or QOS, or ask who set it" },
+      );
+    }
+    submitLimits.set(name, limit.max);
+  }
+  return { maxArrayTasks, submitLimits };
 }
 
 const PREPARING = ".preparing-";
@@ -102,23 +128,27 @@ export async function submitExperiment(
 ): Promise<SubmitOutcome> {
   const { layout } = context;
   const id = request.experiment.id;
-  const continued = await continueSubmissions(context, id);
+  const earlier = await continueSubmissions(context, id);
+  const continued = earlier.jobs;
   const parent = dirname(layout.submission(id, "any"));
   const preparing = join(parent, `${PREPARING}${crypto.randomUUID().slice(0, 8)}`);
   try {
     const first = await previewSubmission(context, request);
     if (first.selected.work.length === 0) {
-      return { selected: first.selected, jobs: new Map(), continued, warnings: [] };
+      const { selected } = first;
+      return { selected, jobs: new Map(), continued, waiting: earlier.waiting, warnings: [] };
     }
     makeFolder(preparing);
     const snapshot = await snapshotFor(context, request.experiment, preparing);
     const { plan, selected } = await place(context, request, snapshot, preparing);
     if (!plan) {
-      continued.push(...await continueSubmissions(context, id));
-      return { selected, jobs: new Map(), continued, warnings: [] };
+      const { jobs, waiting } = await continueSubmissions(context, id);
+      continued.push(...jobs);
+      return { selected, jobs: new Map(), continued, waiting, warnings: [] };
     }
-    const jobs = await submitPlan(context, plan);
-    return { selected, plan, jobs, continued, warnings: plan.code.warnings };
+    const { jobs, waiting: own } = await topUp(context, plan);
+    const waiting = together(earlier.waiting, own);
+    return { selected, plan, jobs, continued, waiting, warnings: plan.code.warnings };
   } finally {
     removeIfThere(preparing);
   }

@@ -32,12 +32,33 @@ async function run(command: Command): Promise<Reply> {
   }, command.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     if (command.stdin !== undefined) await feed(child, command.stdin);
-    const { code, stdout, stderr } = await child.output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), timedOut };
+    const [stdout, stderr, { code }] = await Promise.all([
+      new Response(child.stdout).text(),
+      readUntil(child, command.killOn),
+      child.status,
+    ]);
+    return { code, stdout, stderr, timedOut };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** All of stderr. Kills the process when the words are in it. */
+async function readUntil(child: Deno.ChildProcess, words: RegExp | undefined): Promise<string> {
+  if (!words) return await new Response(child.stderr).text();
+  let text = "";
+  let killed = false;
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (killed || !words.test(text)) continue;
+    killed = true;
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has just ended
+    }
+  }
+  return text;
 }
 
 async function feed(child: Deno.ChildProcess, text: string): Promise<void> {

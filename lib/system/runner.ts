@@ -10,6 +10,8 @@ export interface Command {
   stdin?: string;
   /** After this many milliseconds the process is killed; 30,000 unless told. */
   timeoutMs?: number;
+  /** When this appears on stderr, the process is killed. */
+  killOn?: RegExp;
 }
 
 /** How a command ended. */

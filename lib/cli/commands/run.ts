@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { createAdHoc, discardAdHoc } from "../../manager/ad_hoc.ts";
 import { openForAdHoc } from "../open.ts";
-import { collect } from "../options.ts";
+import { collect, readPoll } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { submitAndTell } from "./submit.ts";
 
@@ -19,6 +19,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--set <key=value>", "any key of an experiment, as params.lr=0.1", collect, [])
     .option("--args <style>", "how values are appended: argparse, hydra or none", "argparse")
     .option("--wait", "wait until every run has ended")
+    .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .action(async (words, options) => {
       const project = await openForAdHoc(ports);
       const { gpus, cpus, mem, time, partition } = options;
@@ -34,7 +35,7 @@ export function define(command: Command, ports: CommandPorts): void {
         set: [...resources, ...options.set],
       });
       try {
-        await submitAndTell(ports, project, id, {}, options.wait ?? false);
+        await submitAndTell(ports, project, [{ id }], options);
       } finally {
         discardAdHoc(project, id);
       }

@@ -1,66 +1,131 @@
 import type { Command } from "@commander-js/extra-typings";
+import pLimit from "p-limit";
 import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
+import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
 import { previewSubmit, submit, type SubmitOptions, wait } from "../../manager/submit.ts";
 import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
+import { readPoll } from "../options.ts";
 import { ProgressLine, tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
-import { tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
+import { outcomeAsJson, tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
 
 /** Above this many runs a person is asked. */
 const CONFIRM_ABOVE = 20;
 
-/** `expflow submit ID[/run]` */
+/** `expflow submit ID[/run]…` */
 export function define(command: Command, ports: CommandPorts): void {
   command
-    .argument("<id>", "an experiment, or one run as ID/run")
+    .argument("[ids...]", "experiments, or single runs as ID/run")
+    .option("--all", "every experiment of the project")
     .option("--stage <name>", "only this stage")
     .option("--train-only", "as --stage train")
     .option("--eval-only", "as --stage eval")
     .option("--dry-run", "say exactly what would be done, and do nothing")
     .option("--wait", "wait until every run has ended; exit code 1 when one did not complete")
+    .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
-    .action(async (text, options) => {
+    .action(async (texts, options) => {
       const project = await openForCommand(ports);
-      const { experiment: id, run } = parseRunReference(text);
       const only = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
-      const wanted: SubmitOptions = {
+      const asked = requestsFor(project, texts, options.all ?? false).map(({ id, runs }) => ({
+        id,
+        runs,
         stage: options.stage ?? only,
         force: options.force,
-        runs: run === undefined ? undefined : [run],
-      };
-      if (options.dryRun) return tellPreview(ports, await previewSubmit(project, id, wanted));
-      if (!options.yes) await confirm(ports, project, id, wanted);
-      await submitAndTell(ports, project, id, wanted, options.wait ?? false);
+      }));
+      if (options.dryRun) {
+        for (const one of asked) tellPreview(ports, await previewSubmit(project, one.id, one));
+        return;
+      }
+      if (!options.yes) await confirm(ports, project, asked);
+      await submitAndTell(ports, project, asked, options);
     });
 }
+
+/** One experiment, and what of it is submitted. */
+type Asked = SubmitOptions & { id: string };
+
+/** What the words on the command line stand for; runs of one experiment go together. */
+function requestsFor(project: Project, texts: string[], all: boolean): Asked[] {
+  if (all === texts.length > 0) {
+    throw new UsageError(
+      all ? "Cannot submit --all and single experiments" : "Cannot submit: no experiment is given",
+      { hint: "name experiments, or use --all alone" },
+    );
+  }
+  const named = (all ? listExperiments(project) : texts).map(parseRunReference);
+  return Array.from(Map.groupBy(named, ({ experiment }) => experiment), ([id, references]) => {
+    const runs = references.map(({ run }) => run);
+    return { id, runs: runs.includes(undefined) ? undefined : runs as number[] };
+  });
+}
+
+/** Calls of `submit` at once: each is mostly a wait for sbatch. */
+const AT_ONCE = 4;
 
 /** Submits, says what was done and, when asked, waits with a progress line. */
 export async function submitAndTell(
   ports: CommandPorts,
   project: Project,
-  id: string,
-  wanted: SubmitOptions,
-  waiting: boolean,
+  asked: readonly Asked[],
+  { wait: waiting = false, poll }: { wait?: boolean; poll?: number },
 ): Promise<void> {
-  const outcome = await submit(project, id, wanted);
-  if (!waiting) return tellOutcome(ports, id, outcome);
-  tellSkipped(ports, outcome.selected);
+  const limit = pLimit(AT_ONCE);
+  const submitted = await Promise.allSettled(
+    asked.map((one) => limit(() => submit(project, one.id, one))),
+  );
+  const results: unknown[] = [];
+  for (const [at, { id, runs }] of asked.entries()) {
+    const result = submitted[at]!;
+    if (result.status === "rejected") continue;
+    const outcome = result.value;
+    if (!waiting) {
+      tellOutcome(ports, id, outcome);
+      results.push(outcomeAsJson(id, outcome));
+    } else {
+      tellSkipped(ports, outcome.selected);
+      results.push(await waitAndTell(ports, project, { id, runs }, poll));
+    }
+  }
+  if (ports.globals().json) {
+    ports.context.out(`${JSON.stringify(asked.length === 1 ? results[0] : results)}\n`);
+  }
+  throwFailures(ports, submitted);
+}
+
+/** Says every failure but the last, which is thrown for `main` to say. */
+function throwFailures(
+  { context }: CommandPorts,
+  submitted: readonly PromiseSettledResult<unknown>[],
+): void {
+  const failures = submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+  for (const failure of failures.slice(0, -1)) context.err(`error: ${failure.message}\n`);
+  if (failures.length > 0) throw failures.at(-1);
+}
+
+async function waitAndTell(
+  ports: CommandPorts,
+  project: Project,
+  { id, runs }: Asked,
+  poll: number | undefined,
+): Promise<unknown> {
   const { context } = ports;
   const line = new ProgressLine(context);
   const status = await untilInterrupted(id, (signal) =>
     wait(project, id, {
-      runs: wanted.runs,
+      runs,
       signal,
+      intervalMs: poll,
       onProgress: (counts) => line.update(counts),
     })).finally(() => line.finish());
   const counts = countStates(status.runs);
-  if (ports.globals().json) context.out(`${JSON.stringify({ id, counts })}\n`);
-  else context.out(`${id}: ${tellCounts(counts)}\n`);
+  if (!ports.globals().json) context.out(`${id}: ${tellCounts(counts)}\n`);
   if (status.runs.some(({ state }) => state !== "completed")) ports.exitWith(ExitCode.failed);
+  return { id, counts };
 }
 
 /** Lets Ctrl-C end the wait, and says what becomes of the runs. */
@@ -83,18 +148,20 @@ async function untilInterrupted<T>(
 async function confirm(
   ports: CommandPorts,
   project: Project,
-  id: string,
-  wanted: SubmitOptions,
+  asked: readonly Asked[],
 ): Promise<void> {
-  const { selected } = await previewSubmit(project, id, wanted);
-  const count = selected.runs.length;
+  let count = 0;
+  for (const one of asked) {
+    count += (await previewSubmit(project, one.id, one)).selected.runs.length;
+  }
   if (count <= CONFIRM_ABOVE) return;
-  const answer = ports.context.ask(`Submit ${count} runs of ${id}? [y/N]`, "n");
+  const what = asked.length === 1 ? asked[0]!.id : `${asked.length} experiments`;
+  const answer = ports.context.ask(`Submit ${count} runs of ${what}? [y/N]`, "n");
   if (answer !== undefined && /^y(es)?$/i.test(answer.trim())) return;
   throw new UsageError(
     answer === undefined
-      ? `Cannot ask whether to submit ${count} runs of ${id}: this is no terminal`
-      : `Not submitted: ${count} runs of ${id}`,
+      ? `Cannot ask whether to submit ${count} runs of ${what}: this is no terminal`
+      : `Not submitted: ${count} runs of ${what}`,
     { hint: "--yes submits without a question, --dry-run shows what would be submitted" },
   );
 }

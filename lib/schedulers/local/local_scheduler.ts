@@ -4,6 +4,7 @@ import { type Clock, epochSeconds } from "../../system/clock.ts";
 import { exists, makeFolder, removeIfThere } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
 import type {
+  JobFilter,
   JobReport,
   JobRequest,
   JobTarget,
@@ -144,7 +145,12 @@ export class LocalScheduler implements Scheduler {
   }
 
   limits(): Promise<SchedulerLimits> {
-    return Promise.resolve({ maxArrayTasks: MAX_ARRAY_TASKS });
+    return Promise.resolve({ maxArrayTasks: MAX_ARRAY_TASKS, submit: [] });
+  }
+
+  /** There is no limit here, and so nothing to count. */
+  countQueued(filters: readonly JobFilter[]): Promise<number[]> {
+    return Promise.resolve(filters.map(() => 0));
   }
 
   async topology(): Promise<Topology> {

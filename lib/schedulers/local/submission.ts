@@ -4,6 +4,7 @@ import type { JobRequest } from "../scheduler.ts";
 import { describeJob, type SubmissionContext } from "./describe.ts";
 import type { JobSpec, Machine } from "./job_spec.ts";
 import { type Layout, readSpec } from "./store.ts";
+import { parseArray } from "./tasks.ts";
 
 /** A job that is ready to be made. */
 export interface Prepared {
@@ -35,11 +36,16 @@ function checkDependencies(layout: Layout, spec: JobSpec): void {
  */
 export function prepare(
   layout: Layout,
-  { script: path, dependencies }: JobRequest,
+  { script: path, dependencies, name, array }: JobRequest,
   context: Omit<SubmissionContext, "script">,
 ): Prepared {
   const script = readScript(path);
   const spec = describeJob(new TextDecoder().decode(script), { ...context, script: path });
+  if (name !== undefined) spec.name = name;
+  if (array !== undefined) {
+    parseArray(array);
+    spec.array = array;
+  }
   if (dependencies.length > 0) {
     spec.dependencies = dependencies.map(({ type, job }) => {
       if (/^\d{1,15}$/.test(job)) return { type, job: Number(job) };

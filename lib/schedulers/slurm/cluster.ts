@@ -3,10 +3,14 @@ import { clusterOption } from "./job_id.ts";
 
 /** What of slurm.conf matters here. */
 export interface ClusterConfig {
-  /** Highest number of tasks in an array; 0 where there are no arrays. */
+  /** Highest number of tasks in an array (MaxArraySize, MaxJobCount); 0 where there are none. */
   maxArrayTasks: number;
   /** Seconds that the controller remembers a job which ended; absent when it never forgets. */
   minJobAge?: number;
+  /** Its name in accounting. */
+  cluster?: string;
+  /** Whether the controller heeds limits of accounts and QOS at all. */
+  enforcesLimits: boolean;
 }
 
 /** Asks for slurm.conf as the controller has it. */
@@ -21,8 +25,18 @@ export function parseConfig(stdout: string): ClusterConfig | undefined {
   const age = parseInt(values.get("MinJobAge") ?? "", 10);
   if (Number.isNaN(size) || Number.isNaN(age)) return undefined;
   const [, tasks] = /\bmax_array_tasks=(\d+)/.exec(values.get("SchedulerParameters") ?? "") ?? [];
-  const maxArrayTasks = Math.min(Math.max(size - 1, 0), Number(tasks ?? Infinity));
-  return age === 0 ? { maxArrayTasks } : { maxArrayTasks, minJobAge: age };
+  const jobs = parseInt(values.get("MaxJobCount") ?? "", 10);
+  const maxArrayTasks = Math.min(
+    Math.max(size - 1, 0),
+    Number(tasks ?? Infinity),
+    jobs > 0 ? jobs : Infinity,
+  );
+  return {
+    maxArrayTasks,
+    minJobAge: age === 0 ? undefined : age,
+    cluster: values.get("ClusterName"),
+    enforcesLimits: /\b(limits|safe|all)\b/.test(values.get("AccountingStorageEnforce") ?? ""),
+  };
 }
 
 /** Every node once for each partition it is in, hidden ones too. */

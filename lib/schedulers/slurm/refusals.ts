@@ -1,4 +1,4 @@
-import { SchedulerError, UncertainSubmissionError } from "../../core/errors.ts";
+import { NoRoomError, SchedulerError, UncertainSubmissionError } from "../../core/errors.ts";
 import type { Reply } from "../../system/runner.ts";
 import type { StartEstimate } from "../scheduler.ts";
 import { wordsOf } from "./call.ts";
@@ -84,6 +84,10 @@ const REFUSALS: readonly [RegExp, string][] = [
   ],
 ];
 
+/** What sbatch says before it tries again, for two minutes in all. */
+export const QUEUE_FULL: RegExp = /sleeping and retrying/;
+const SUBMIT_LIMIT = /\b(?:QOS|Assoc)\w*SubmitJob\w*/;
+
 const VERDICT = /Batch job submission failed: (.+)$/gm;
 /** What is said when nobody knows whether the request arrived, or whether the answer was lost. */
 const LOST =
@@ -103,11 +107,37 @@ export function readSubmission(script: string, reply: Reply): string | Error {
       hint: "Slurm's commands must be on PATH: is this a login node?",
     });
   }
+  const noRoom = id === undefined ? readNoRoom(message, reply) : undefined;
+  if (noRoom) return noRoom;
   const hint = id === undefined ? refusalHint(reply) : undefined;
   if (hint !== undefined) return new SchedulerError(message, { hint });
   return new UncertainSubmissionError(message, {
     hint:
       "it may have been submitted all the same: `expflow submit` looks for it before it submits again",
+  });
+}
+
+/**
+ * Whether it was kept out only for now. When the queue is full sbatch was ended between two tries:
+ * a look-up makes sure.
+ */
+function readNoRoom(
+  message: string,
+  { code, timedOut, stderr }: Reply,
+): NoRoomError | undefined {
+  if (timedOut || code === 0) return undefined;
+  const verdict = [...stderr.matchAll(VERDICT)].at(-1)?.[1];
+  const limit = SUBMIT_LIMIT.exec(stderr)?.[0];
+  if (verdict !== undefined && limit !== undefined) {
+    const hint = REFUSALS.find(([pattern]) => pattern.test(limit))?.[1];
+    return new NoRoomError(message, { hint, limit, sure: true, shared: false });
+  }
+  if (!QUEUE_FULL.test(stderr) || LOST.test(verdict ?? "")) return undefined;
+  return new NoRoomError(message, {
+    hint: "the cluster's queue is full: submit again later",
+    limit: "MaxJobCount",
+    sure: verdict !== undefined,
+    shared: true,
   });
 }
 

@@ -15,7 +15,7 @@ export function sbatchCommand(
   request: JobRequest,
   settings: { exported: string; testOnly?: boolean },
 ): [string, ...string[]] {
-  const { script, dependencies } = request;
+  const { script, dependencies, name, array } = request;
   return [
     "sbatch",
     settings.testOnly ? "--test-only" : "--parsable",
@@ -23,6 +23,8 @@ export function sbatchCommand(
     ...dependencies.length > 0
       ? [`--dependency=${dependencyList(dependencies)}`, "--kill-on-invalid-dep=yes"]
       : [],
+    ...name === undefined ? [] : [`--job-name=${name}`],
+    ...array === undefined ? [] : [`--array=${array}`],
     script,
   ];
 }

@@ -1,9 +1,11 @@
 import { SchedulerError } from "../../core/errors.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { Reply, Runner } from "../../system/runner.ts";
+import type { Command, Reply, Runner } from "../../system/runner.ts";
 import type {
+  JobFilter,
   JobReport,
   JobRequest,
+  JobScope,
   JobTarget,
   Scheduler,
   SchedulerLimits,
@@ -12,12 +14,22 @@ import type {
   WantedTasks,
 } from "../scheduler.ts";
 import { ask, scrubbed, type SlurmPorts, wordsOf } from "./call.ts";
-import { configCommand, nodesCommand, parseConfig, parseNodes } from "./cluster.ts";
+import { type SiteRules, userCommand } from "./accounting.ts";
+import {
+  type ClusterConfig,
+  configCommand,
+  nodesCommand,
+  parseConfig,
+  parseNodes,
+} from "./cluster.ts";
 import { onlyGone, requeueCommand, scancelCommands } from "./control.ts";
 import { inquire } from "./inquiry.ts";
 import { lookUpName } from "./lookup.ts";
-import { readStartEstimate, readSubmission } from "./refusals.ts";
+import { countMatching, parseQueued, queuedCommand } from "./queue_count.ts";
+import { readSiteRules } from "./read_limits.ts";
+import { QUEUE_FULL, readStartEstimate, readSubmission } from "./refusals.ts";
 import { sbatchCommand, SUBMIT_TIMEOUT_MS } from "./sbatch.ts";
+import { submitLimits } from "./submit_limits.ts";
 
 /** What a {@linkcode SlurmScheduler} is made of. */
 export interface SlurmSchedulerOptions {
@@ -44,7 +56,9 @@ export class SlurmScheduler implements Scheduler {
   readonly name = "slurm";
   readonly #ports: SlurmPorts;
   readonly #exported: string;
-  #limits?: SchedulerLimits;
+  #config?: Promise<ClusterConfig>;
+  #user?: Promise<string>;
+  #rules?: Promise<SiteRules | { unknown: string }>;
 
   constructor(options: SlurmSchedulerOptions) {
     const { runner, clock, env = Deno.env.toObject(), random = Math.random } = options;
@@ -53,14 +67,16 @@ export class SlurmScheduler implements Scheduler {
   }
 
   /**
-   * Submits once and never again by itself.
+   * Submits once and never again by itself. sbatch is not left to try for two minutes when the
+   * queue is full.
    *
+   * @throws {NoRoomError} when a limit on submission, or a full queue, keeps it out for now.
    * @throws {UncertainSubmissionError} when the job may have been accepted all the same.
    * @throws {SchedulerError} when Slurm refused, in Slurm's words.
    */
   async submit(request: JobRequest): Promise<string> {
     const argv = sbatchCommand(request, { exported: this.#exported });
-    const submitted = readSubmission(request.script, await this.#change(argv, SUBMIT_TIMEOUT_MS));
+    const submitted = readSubmission(request.script, await this.#change(argv, {}, QUEUE_FULL));
     if (submitted instanceof Error) throw submitted;
     return submitted;
   }
@@ -83,7 +99,10 @@ export class SlurmScheduler implements Scheduler {
   }
 
   async requeue(target: JobTarget): Promise<void> {
-    const reply = await this.#change(requeueCommand(target), CONTROL_TIMEOUT_MS);
+    const reply = await this.#run({
+      argv: requeueCommand(target),
+      timeoutMs: CONTROL_TIMEOUT_MS,
+    });
     if (reply.code === 0 && !reply.timedOut) return;
     throw failed(`requeue job ${target.job}`, wordsOf(reply, CONTROL_TIMEOUT_MS));
   }
@@ -91,22 +110,51 @@ export class SlurmScheduler implements Scheduler {
   async testStart(request: JobRequest): Promise<StartEstimate> {
     const argv = sbatchCommand(request, { exported: this.#exported, testOnly: true });
     return readStartEstimate(
-      await this.#change(argv, SUBMIT_TIMEOUT_MS, { SLURM_TIME_FORMAT: "%s" }),
+      await this.#change(argv, { SLURM_TIME_FORMAT: "%s" }),
     );
   }
 
-  /** Read once: slurm.conf does not change under a command. */
-  async limits(): Promise<SchedulerLimits> {
-    return this.#limits ??= await this.#readLimits();
+  /** Read once: neither slurm.conf nor accounts change under a command. */
+  async limits(scope: JobScope = {}): Promise<SchedulerLimits> {
+    const { maxArrayTasks, cluster, enforcesLimits } = await this.#configuration();
+    if (!enforcesLimits || cluster === undefined) return { maxArrayTasks, submit: [] };
+    const rules = await (this.#rules ??= this.#readRules(cluster));
+    return "unknown" in rules
+      ? { maxArrayTasks, submit: [], unknown: rules.unknown }
+      : { maxArrayTasks, submit: submitLimits(rules, scope) };
+  }
+
+  async countQueued(filters: readonly JobFilter[]): Promise<number[]> {
+    const doing = "count the jobs in the queue";
+    const [user, queued] = await Promise.all([
+      this.#whoAmI(),
+      this.#answer(doing, queuedCommand(filters), parseQueued),
+    ]);
+    return filters.map((filter) => countMatching(queued, filter, user));
   }
 
   async topology(): Promise<Topology> {
     return { nodes: await this.#answer("list the nodes", nodesCommand, parseNodes) };
   }
 
-  async #readLimits(): Promise<SchedulerLimits> {
-    const config = await this.#answer("read the cluster's limits", configCommand, parseConfig);
-    return { maxArrayTasks: config.maxArrayTasks };
+  #whoAmI(): Promise<string> {
+    return this.#user ??= this.#answer("tell who submits", userCommand, (name) => name.trim());
+  }
+
+  async #readRules(cluster: string): Promise<SiteRules | { unknown: string }> {
+    return await readSiteRules(this.#ports, cluster, await this.#whoAmI());
+  }
+
+  #configuration(): Promise<ClusterConfig> {
+    const reading = this.#config ??= this.#answer(
+      "read the cluster's limits",
+      configCommand,
+      parseConfig,
+    );
+    return reading.catch((error) => {
+      this.#config = undefined;
+      throw error;
+    });
   }
 
   async #answer<T>(
@@ -121,14 +169,18 @@ export class SlurmScheduler implements Scheduler {
     throw failed(doing, why);
   }
 
-  /** Runs what must not be repeated blindly. */
+  /** Runs sbatch, which must not be repeated blindly. */
   #change(
     argv: [string, ...string[]],
-    timeoutMs: number,
     env: Record<string, string> = {},
+    killOn?: RegExp,
   ): Promise<Reply> {
+    return this.#run({ argv, timeoutMs: SUBMIT_TIMEOUT_MS, env, killOn });
+  }
+
+  #run(command: Command): Promise<Reply> {
     const { runner, env: inherited } = this.#ports;
-    return runner.run({ argv, timeoutMs, env: { ...scrubbed(inherited), ...env } });
+    return runner.run({ ...command, env: { ...scrubbed(inherited), ...command.env } });
   }
 }
 
