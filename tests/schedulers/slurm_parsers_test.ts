@@ -163,7 +163,12 @@ for (const version of versions) {
 
   Deno.test(`scontrol, sinfo and sdiag of ${version}`, () => {
     const text = (name: string) => fixture(version, name).reply.stdout;
-    deepEqual(parseConfig(text("config")), { maxArrayTasks: 1000, minJobAge: 60 });
+    deepEqual(parseConfig(text("config")), {
+      maxArrayTasks: 1000,
+      minJobAge: 60,
+      cluster: "testcluster",
+      enforcesLimits: true,
+    });
     const nodes = parseNodes(text("nodes"));
     deepEqual(nodes.map(({ name }) => name).sort(), [
       ...["cpu01", "cpu02", "cpu03", "cpu04", "gpu01", "gpu02", "gpu03", "gpu04"],

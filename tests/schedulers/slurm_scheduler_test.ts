@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { SchedulerError, UncertainSubmissionError } from "../../lib/core/errors.ts";
+import { NoRoomError, SchedulerError, UncertainSubmissionError } from "../../lib/core/errors.ts";
 import type { JobReport, TaskReport } from "../../lib/schedulers/scheduler.ts";
 import { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import type { Command, Reply, Runner } from "../../lib/system/runner.ts";
@@ -90,6 +90,7 @@ Deno.test("submit() passes everything as data and keeps our surroundings away", 
       "/a b/$(x).sh",
     ],
     timeoutMs: 180_000,
+    killOn: /sleeping and retrying/,
     env: {
       SLURM_JOB_ID: undefined,
       SBATCH_PARTITION: undefined,
@@ -441,9 +442,99 @@ Deno.test("limits() asks once, and again after a failure", async () => {
     "SchedulerParameters     = bf_continue,max_array_tasks=5000\n";
   const { scheduler } = bench({ scontrol: () => ++calls === 1 ? { code: 1 } : text });
   await rejects(scheduler.limits(), SchedulerError);
-  deepEqual(await scheduler.limits(), { maxArrayTasks: 5000 });
+  deepEqual(await scheduler.limits(), { maxArrayTasks: 5000, submit: [] });
   await scheduler.limits();
   equal(calls, 2);
+});
+
+Deno.test("submit() of a part of an array says name and tasks", async () => {
+  const { scheduler, commands } = bench({ sbatch: () => "5\n" });
+  await scheduler.submit({ script: "/x", dependencies: [], name: "e.1", array: "3,5-7%2" });
+  deepEqual(commands[0]!.argv.slice(3), ["--job-name=e.1", "--array=3,5-7%2", "/x"]);
+});
+
+Deno.test("limits() without accounting are unknown, and nothing is refused for that", async () => {
+  const config = "MaxArraySize = 101\nMinJobAge = 300 sec\nClusterName = c\n" +
+    "AccountingStorageEnforce = associations,limits\n";
+  const { scheduler } = bench({
+    scontrol: (argv) => argv.includes("config") ? config : "",
+    sacctmgr: () => REFUSED,
+    id: () => "alice\n",
+  });
+  const { maxArrayTasks, submit, unknown } = await scheduler.limits({ qos: "x" });
+  deepEqual([maxArrayTasks, submit], [100, []]);
+  match(unknown!, /Connection refused/);
+});
+
+Deno.test("countQueued() counts by user, account, QOS and partition, with one squeue", async () => {
+  const rows = [
+    "alice|astro|limited|cpu|",
+    "alice|hep|normal|gpu,short|",
+    "bob|astro|limited|cpu|",
+  ];
+  const { scheduler, ran, commands } = bench({
+    squeue: () => rows.map((row, at) => `${at}|${row}\n`).join(""),
+    id: () => "alice\n",
+  });
+  const counts = await scheduler.countQueued([
+    { own: true },
+    { own: true, qos: { name: "limited", partitions: [] } },
+    { qos: { name: "imposed", partitions: ["short"] } },
+    { accounts: ["astro", "physics"] },
+    {},
+  ]);
+  deepEqual(counts, [2, 1, 1, 2, 3]);
+  deepEqual(ran().filter((program) => program === "squeue"), ["squeue"]);
+  ok(!commands.find(({ argv }) => argv[0] === "squeue")!.argv.includes("--me"));
+  await rejects(bench({ squeue: () => TIMED_OUT }).scheduler.countQueued([{}]), SchedulerError);
+});
+
+Deno.test("submit() tells a full queue from a refusal", async (t) => {
+  const failed = "sbatch: error: Batch job submission failed: ";
+  const full = "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying\n";
+  const policy = `${failed}Job violates accounting/QOS policy (job submit limit)\n`;
+  const table: [string, Partial<Reply>, Partial<NoRoomError>][] = [
+    ["a QOS limit", {
+      code: 1,
+      stderr: `sbatch: error: QOSMaxSubmitJobPerUserLimit\n${policy}`,
+    }, { limit: "QOSMaxSubmitJobPerUserLimit", sure: true, shared: false }],
+    ["an account's", { code: 1, stderr: `sbatch: error: AssocGrpSubmitJobsLimit\n${policy}` }, {
+      limit: "AssocGrpSubmitJobsLimit",
+      sure: true,
+      shared: false,
+    }],
+    ["ended between two tries", { code: 137, stderr: full }, {
+      limit: "MaxJobCount",
+      sure: false,
+      shared: true,
+    }],
+    ["tried to the end", {
+      code: 1,
+      stderr: `${full}${failed}Resource temporarily unavailable\n`,
+    }, { limit: "MaxJobCount", sure: true, shared: true }],
+  ];
+  for (const [name, reply, expected] of table) {
+    await t.step(name, async () => {
+      const { scheduler } = bench({ sbatch: () => reply });
+      const submitted = scheduler.submit({ script: "/x", dependencies: [] });
+      await rejects(submitted, (error) => {
+        ok(error instanceof NoRoomError);
+        const { limit, sure, shared } = error;
+        deepEqual({ limit, sure, shared }, expected);
+        return true;
+      });
+    });
+  }
+  await t.step("not so when the answer was lost at last, or by a time-out", async () => {
+    const lost = { code: 1, stderr: `${full}${failed}Socket timed out on send/recv operation\n` };
+    for (const reply of [lost, { code: 137, stderr: full, timedOut: true }]) {
+      const submitted = bench({ sbatch: () => reply }).scheduler.submit({
+        script: "/x",
+        dependencies: [],
+      });
+      await rejects(submitted, UncertainSubmissionError);
+    }
+  });
 });
 
 Deno.test("testStart() submits nothing and reads local times too", async () => {

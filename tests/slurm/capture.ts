@@ -1,12 +1,19 @@
 /**
  * Records what the commands of lib/schedulers/slurm really print in a running lab:
  *
- *     deno run -A tests/slurm/capture.ts [SUITE]
+ *     deno run -A tests/slurm/capture.ts [--only limits] [SUITE]
  *
  * writes tests/fixtures/slurm/VERSION/NAME.txt, each with the version, the command, the date and the
  * exit code. It stops and starts daemons of the lab, and takes about four minutes.
  */
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import {
+  accountsCommand,
+  partitionsCommand,
+  qosCommand,
+  userAssociationsCommand,
+} from "../../lib/schedulers/slurm/accounting.ts";
 import {
   configCommand,
   nodesCommand,
@@ -15,12 +22,16 @@ import {
 import { scrubbed } from "../../lib/schedulers/slurm/call.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import { sbatchCommand } from "../../lib/schedulers/slurm/sbatch.ts";
+import { queuedCommand } from "../../lib/schedulers/slurm/queue_count.ts";
 import { squeueCommand } from "../../lib/schedulers/slurm/squeue.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
 import { labRunner, runningLabs } from "./bench.ts";
 
-const [suite] = Deno.args;
+const { values: options, positionals: [suite] } = parseArgs({
+  options: { only: { type: "string" } },
+  allowPositionals: true,
+});
 const CLUSTER = fileURLToPath(new URL("cluster.sh", import.meta.url));
 const FIXTURES = fileURLToPath(new URL("../fixtures/slurm/", import.meta.url));
 const lab = (await runningLabs()).find(({ root }) => (root === "/") === (suite === undefined));
@@ -230,8 +241,32 @@ async function faults(): Promise<void> {
   await cluster("up");
 }
 
+/** Rules on submission of every kind, made for the moment. */
+async function limits(): Promise<void> {
+  const { run } = labRunner(root, "root");
+  const change = (...words: string[]) =>
+    run({ argv: ["sacctmgr", "--immediate", "--quiet", ...words] });
+  await change("add", "qos", "capture");
+  try {
+    const all = ["MaxSubmitJobsPerUser=7", "MaxSubmitJobsPerAccount=8", "GrpSubmitJobs=9"];
+    await change("modify", "qos", "where", "name=capture", "set", ...all, "Flags=OverPartQOS");
+    await change("modify", "account", "where", "name=biology", "set", "MaxSubmitJobs=11");
+    await record("associations", userAssociationsCommand("alice", "testcluster"));
+    await record("associations-inherited", userAssociationsCommand("bob", "testcluster"));
+    await record("accounts", accountsCommand("testcluster"));
+    await record("qos", qosCommand);
+    await record("partitions", partitionsCommand);
+    await submit("--hold", "--array=1-2,5", quick);
+    await record("queued", queuedCommand([{ own: true }]));
+    await alice(["scancel", "--me", "--state=PENDING", "--name=capture-quick.sh"]);
+  } finally {
+    await change("modify", "account", "where", "name=biology", "set", "MaxSubmitJobs=-1");
+    await change("delete", "qos", "where", "name=capture");
+  }
+}
+
 write("capture-bad.sh", "#!/bin/bash\nsleep 1\nexit 7\n");
-await refusals();
-await lives();
-await faults();
+for (const part of [limits, refusals, lives, faults]) {
+  if (options.only === undefined || options.only === part.name) await part();
+}
 console.log(`recorded in ${folder}`);

@@ -6,6 +6,7 @@ import {
   readJournal,
   readRefusal,
   writeCancellations,
+  writeFull,
   writeIntent,
   writeJob,
   writeRefusal,
@@ -30,9 +31,14 @@ Deno.test("the journal tells intents, jobs, refusals and cancellations by their 
       writeJob(state, chunk, "123");
       writeCancellations(state, [3, 4], 1700000001);
       const journal = readJournal(state);
-      deepEqual(journal.chunks.get("train.0"), { turn: 1, jobs: ["123"] });
+      deepEqual(journal.chunks.get("train.0"), { turn: 1, full: 0, jobs: ["123"] });
       deepEqual([...journal.cancelled], [3, 4]);
       equal(journal.refused, false);
+    });
+    await t.step("a turn that found no room", () => {
+      writeIntent(state, chunk, 2, intent);
+      writeFull(state, chunk, 2);
+      deepEqual(readJournal(state).chunks.get("train.0"), { turn: 2, full: 2, jobs: ["123"] });
     });
     await t.step("a refusal closes the submission", () => {
       writeRefusal(state, chunk, 1700000002, "Invalid partition");

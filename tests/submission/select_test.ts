@@ -152,17 +152,61 @@ Deno.test("planChunks() cuts arrays at round indices and pairs the stages", () =
   );
 });
 
+Deno.test("planChunks() cuts what exceeds a submit limit into parts of one script", async (t) => {
+  const { work } = selectRuns(two, points(40), []);
+  const plan = (stages: Record<string, number>, of = work) =>
+    planChunks(two, of, {
+      token: "t",
+      maxArrayTasks: 1000,
+      submitLimits: new Map(Object.entries(stages)),
+    });
+  await t.step("a limit of 5", () => {
+    const chunks = plan({ train: 5, eval: 5 });
+    equal(chunks.length, 80);
+    deepEqual(
+      new Set(chunks.map(({ script }) => script)),
+      new Set(["train.0.sbatch", "eval.40.sbatch"]),
+    );
+    ok(
+      chunks.every(({ shared, array, base, runs }) =>
+        shared && array && base === 0 && runs.length === 1
+      ),
+    );
+    equal(new Set(chunks.map(({ jobName }) => jobName)).size, 80);
+    const { after } = chunks[47]!;
+    deepEqual(after, [{ stage: "train", type: "afterok", chunk: 7, taskwise: true }]);
+  });
+  await t.step("larger parts under a larger limit", () => {
+    deepEqual(plan({ train: 40, eval: 40 }).map(({ runs }) => runs.length), Array(8).fill(10));
+  });
+  await t.step("a stage without a limit follows the cuts of the one before", () => {
+    const evals = plan({ train: 40 }).filter(({ stage }) => stage === "eval");
+    deepEqual(evals.map(({ after }) => after[0]!.chunk), [0, 1, 2, 3]);
+  });
+  await t.step("what fits as a whole is not cut", () => {
+    const chunks = plan({ train: 80, eval: 80 });
+    deepEqual(chunks.map(({ runs, shared }) => [runs.length, shared]), [[40, undefined], [
+      40,
+      undefined,
+    ]]);
+  });
+});
+
 Deno.test("planChunks() puts every piece of work into exactly one job", () => {
   const states: RunState[] = ["completed", "failed", "running", "timeout", "unknown"];
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom(...states), fc.constantFrom(...states)), { maxLength: 30 }),
       fc.integer({ min: 1, max: 40 }),
-      (given, maxArrayTasks) => {
+      fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+      (given, maxArrayTasks, limit) => {
         const all = points(given.length);
         const earlier = standing(two, all, (run, stage) => given[run]![stage === "train" ? 0 : 1]);
         const { work } = selectRuns(two, all, earlier);
-        const chunks = planChunks(two, work, { token: "t", maxArrayTasks });
+        const submitLimits = new Map(limit === undefined ? [] : [["train", limit]]);
+        const chunks = planChunks(two, work, { token: "t", maxArrayTasks, submitLimits });
+        const trains = chunks.filter(({ stage }) => stage === "train");
+        ok(trains.every(({ runs }) => runs.length <= (limit ?? Infinity)));
         const placed = chunks.flatMap(({ stage, runs }) => runs.map((run) => `${run}.${stage}`));
         deepEqual(placed.sort(), work.map(({ run, stage }) => `${run}.${stage}`).sort());
         for (const chunk of chunks) {
