@@ -5,6 +5,7 @@ import {
   parsePartitions,
   parseQos,
   parseUserAssociations,
+  type QosRules,
   type SiteRules,
 } from "../../lib/schedulers/slurm/accounting.ts";
 import { parseQueued } from "../../lib/schedulers/slurm/queue_count.ts";
@@ -77,7 +78,7 @@ Deno.test("submitLimits() ranks the partition's QOS, the job's, and the accounts
       { account: "root" },
     ],
     defaultAccount: "lab",
-    qos: new Map([
+    qos: new Map<string, QosRules>([
       ["normal", { ...none, perUser: 30 }],
       ["long", { ...none, perUser: 20, overPartition: true }],
       ["imposed", { ...none, perUser: 10 }],
