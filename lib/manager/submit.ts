@@ -156,8 +156,8 @@ export async function wait(
     const only = options.runs && new Set(options.runs);
     const runs = status!.runs.filter((run) => !only || only.has(run.index));
     options.onProgress?.(countStates(runs));
-    if (runs.every((run) => isEnded(run.state))) return { ...status!, runs };
     const waits = isWaiting(runs) && await waitsForRoom(project, id);
+    if (!waits && runs.every((run) => isEnded(run.state))) return { ...status!, runs };
     const interval = options.intervalMs ?? (waits ? Math.max(usual, POLL_MS.room) : usual);
     await Promise.race([project.context.clock.sleep(interval), interrupted]);
   }
