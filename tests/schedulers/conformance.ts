@@ -104,6 +104,16 @@ $SLURM_ARRAY_TASK_MAX"; [[ $SLURM_ARRAY_TASK_ID -ne 10 ]]`,
     assert.equal(lab.read(`array-${id}-0008.out`), `${id} 8 5 1 12\n`);
   },
 
+  "submit() takes a name and tasks in the place of the directives'": async (lab) => {
+    const script = lab.script(["--array=0-9", "--job-name=whole"], "true");
+    const name = `part-${crypto.randomUUID()}`;
+    const { scheduler } = lab.bench;
+    const id = await scheduler.submit({ script, dependencies: [], name, array: "2,4-5%1" });
+    const tasks = (await lab.ended(id)).map(({ task }) => task!).sort((a, b) => a - b);
+    assert.deepEqual(tasks, [2, 4, 5]);
+    assert.deepEqual(await scheduler.findByName(name), [id]);
+  },
+
   "an array keeps to its throttle": async (lab) => {
     Deno.mkdirSync(lab.path("at-once"));
     const id = await lab.submit(

@@ -57,7 +57,8 @@ class KnowingScheduler extends SlurmScheduler {
   override async submit(request: JobRequest): Promise<string> {
     const id = await super.submit(request);
     const array = /^#SBATCH --array=([\d,:%-]+)$/m.exec(Deno.readTextFileSync(request.script));
-    if (array) this.#tasks.set(id, parseTaskList(array[1]!)!);
+    const tasks = request.array ?? array?.[1];
+    if (tasks !== undefined) this.#tasks.set(id, parseTaskList(tasks)!);
     return id;
   }
 
