@@ -1,4 +1,4 @@
-import type { Marker } from "../core/markers.ts";
+import type { Marker, MarkerEvent } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
 
@@ -64,6 +64,13 @@ const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
 const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
 const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
 
+/** Markers of a job that ended its program as the time limit was near. */
+const LIMIT_REASONS: Partial<Record<MarkerEvent, string>> = {
+  timeout: "time limit",
+  spent: "time limit, and max_restarts is used up",
+  stuck: "time limit, and no new checkpoint since its start",
+};
+
 type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
 
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
@@ -72,7 +79,9 @@ export function foldStage(evidence: StageEvidence): StageStatus {
   const attempt = Math.max(evidence.attempt, ...evidence.markers.map((m) => m.attempt));
   const own = evidence.markers.filter((marker) => marker.attempt === attempt);
   const start = own.find((marker) => marker.event === "start");
-  const last = own.find((marker) => marker.event !== "start");
+  const ends = own.filter((marker) => marker.event !== "start" && marker.event !== "requeue");
+  const last = ends.find((marker) => marker.event === "end") ?? ends[0];
+  const requeued = !last && own.some((marker) => marker.event === "requeue");
   const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
   return {
     submission,
@@ -82,7 +91,9 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
-    ...verdict(evidence, attempt, start, last),
+    ...requeued && report && isLive(report)
+      ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
+      : verdict(evidence, attempt, start, last),
   };
 }
 
@@ -107,6 +118,10 @@ function verdict(
   return withoutWord(evidence, start, report);
 }
 
+function isLive({ state }: TaskReport): boolean {
+  return PENDING_STATES.has(state) || RUNNING_STATES.has(state);
+}
+
 function live(report: TaskReport): Verdict {
   const state = PENDING_STATES.has(report.state) ? "pending" : "running";
   return { state, reason: report.reason, source: report.source };
@@ -126,6 +141,8 @@ function endedBy(
     const reason = "the table of values is not the one that was submitted";
     return { ...base, state: "failed", source: "marker", reason };
   }
+  const limit = LIMIT_REASONS[marker.event];
+  if (limit !== undefined) return { ...base, state: "timeout", reason: limit, source: "marker" };
   const known = report && ENDED_STATES[report.state];
   if (report && known && known !== "completed" && known !== "failed") {
     return { ...base, state: known, reason: report.reason, source: report.source };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Experiment, RunSpec } from "../core/experiment.ts";
+import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/experiment.ts";
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
@@ -100,6 +100,11 @@ function scriptModel(
     })),
     fresh: stage.after.length === 0,
     resources: stage.resources,
+    resuming: {
+      mode: stage.resume,
+      maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
+      checkpoint: stage.checkpoint,
+    },
     environment: stage.environment,
     paths: {
       workdir,
