@@ -80,6 +80,18 @@ expflow_newest() (
   if [[ -n $best ]]; then printf '%s/' "$best"; fi
 )
 
+# Moves what is newer than the checkpoint asked for aside: the run goes on from there.
+expflow_set_aside() {
+  local newest target n=0 aside=$EXPFLOW_RUN_DIR/.previous.$EXPFLOW_ATTEMPT
+  while newest=$(expflow_newest) && newest=\${newest%/} &&
+    [[ -n $newest && $newest != "$expflow_from" ]]; do
+    target=$aside/\${newest##*/}
+    if [[ -e $target ]]; then target=$aside/$((++n)).\${newest##*/}; fi
+    { mkdir -p "$aside" && mv "$newest" "$target"; } ||
+      expflow_fail ${ScriptExit.storage} "Cannot move $newest to $aside"
+  done
+}
+
 # Whether this attempt left a checkpoint that it did not start from.
 expflow_progressed() {
   local newest
@@ -117,10 +129,12 @@ ${appends ? INITIAL : ""}fi`;
 
 const FIND = bash`
 # What it continues from; a run that starts anew continues from nothing.
-expflow_checkpoint=$expflow_from
-if [[ $expflow_resumes == yes && -z $expflow_checkpoint ]]; then
+expflow_checkpoint=''
+if [[ $expflow_resumes == yes ]]; then
+  if [[ -n $expflow_from && $expflow_again == no ]]; then expflow_set_aside; fi
   expflow_checkpoint=$(expflow_newest)
   expflow_checkpoint=\${expflow_checkpoint%/}
+  if [[ -z $expflow_checkpoint ]]; then expflow_checkpoint=$expflow_from; fi
 fi
 if [[ -n $expflow_checkpoint && ! -e $expflow_checkpoint ]]; then
   expflow_fail ${ScriptExit.setup} "Cannot continue from $expflow_checkpoint: it is not there"

@@ -25,7 +25,8 @@ EXPFLOW_ATTEMPT=$((expflow_attempt + expflow_restarts))
 expflow_resumes=no expflow_from=''`,
     ...continuing(model),
     bash`
-if ((expflow_restarts > 0)); then expflow_resumes=yes expflow_from=''; fi
+expflow_again=no
+if ((expflow_restarts > 0)); then expflow_resumes=yes expflow_again=yes; fi
 EXPFLOW_RUN_DIR=$expflow_runs/$EXPFLOW_RUN
 EXPFLOW_PARAMS=$EXPFLOW_RUN_DIR/params.json
 export EXPFLOW_RUN EXPFLOW_ATTEMPT EXPFLOW_RUN_DIR EXPFLOW_PARAMS`,

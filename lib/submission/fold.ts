@@ -64,11 +64,14 @@ const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
 const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
 const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
 
+/** Reason of a run that would not get further either if it were continued. */
+export const STUCK = "time limit, and no new checkpoint since its start";
+
 /** Markers of a job that ended its program as the time limit was near. */
 const LIMIT_REASONS: Partial<Record<MarkerEvent, string>> = {
   timeout: "time limit",
   spent: "time limit, and max_restarts is used up",
-  stuck: "time limit, and no new checkpoint since its start",
+  stuck: STUCK,
 };
 
 type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;

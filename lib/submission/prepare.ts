@@ -7,7 +7,7 @@ import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
-import { type Selected, stageFingerprints } from "./select.ts";
+import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 
 /** Everything a submission is made of. */
 export interface Preparation {
@@ -54,12 +54,13 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     stages: stageFingerprints(experiment.stages),
     chunks,
     code: preparation.code,
-    decisions: preparation.decisions,
+    decisions: [...preparation.decisions, ...continued(selected.work)],
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));
+  const work = new Map(selected.work.map((item) => [`${item.run}.${item.stage}`, item]));
   for (const chunk of chunks) {
-    const model = scriptModel(layout, preparation, chunk, runs);
+    const model = scriptModel(layout, preparation, chunk, runs, work);
     const { text, table } = renderScript(model);
     files.set(chunk.script, text);
     if (table !== undefined) files.set(tableName(chunk), table);
@@ -68,6 +69,15 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
   files.set("runs.jsonl", selected.runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
   files.set("manifest.sha256", manifestOf(files));
   return { plan, files };
+}
+
+/** Says which runs go on where they ended. */
+function continued(work: readonly StageWork[]): string[] {
+  return work.flatMap(({ run, stage, continues }) =>
+    continues
+      ? [`${stage} of run ${run} continues from ${continues.from ?? "its newest checkpoint"}`]
+      : []
+  );
 }
 
 function tableName(chunk: PlannedChunk): string {
@@ -83,6 +93,7 @@ function scriptModel(
   { experiment, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
+  work: ReadonlyMap<string, StageWork>,
 ): ScriptModel {
   const stage = experiment.stages.find(({ name }) => name === chunk.stage)!;
   const folder = layout.submission(experiment.id, submission);
@@ -118,6 +129,7 @@ function scriptModel(
       index,
       attempt: chunk.attempts[position]!,
       params: runs.get(index)!.params,
+      continues: work.get(`${index}.${chunk.stage}`)?.continues,
     })),
     array: chunk.array,
     base: chunk.base,

@@ -2,7 +2,8 @@ import type { Command } from "@commander-js/extra-typings";
 import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import type { Project } from "../../manager/project.ts";
-import { previewSubmit, submit, type SubmitOptions, wait } from "../../manager/submit.ts";
+import { waitAndContinue } from "../../manager/resume.ts";
+import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
 import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { ProgressLine, tellCounts } from "../progress.ts";
@@ -52,7 +53,7 @@ export async function submitAndTell(
   const { context } = ports;
   const line = new ProgressLine(context);
   const status = await untilInterrupted(id, (signal) =>
-    wait(project, id, {
+    waitAndContinue(project, id, {
       runs: wanted.runs,
       signal,
       onProgress: (counts) => line.update(counts),
