@@ -1,6 +1,7 @@
 import { bash } from "./bash_text.ts";
 import { ScriptExit } from "./claiming.ts";
 import type { ScriptModel } from "./model.ts";
+import { chainLink } from "./chain.ts";
 import { quote } from "./quote.ts";
 import { warningOf } from "./signals.ts";
 
@@ -25,8 +26,10 @@ EXPFLOW_ATTEMPT=$((expflow_attempt + expflow_restarts))
 expflow_resumes=no expflow_from=''`,
     ...continuing(model),
     bash`
-expflow_again=no
-if ((expflow_restarts > 0)); then expflow_resumes=yes expflow_again=yes; fi
+expflow_again=no expflow_link=''
+if ((expflow_restarts > 0)); then expflow_resumes=yes expflow_again=yes; fi`,
+    ...model.resuming?.link === undefined ? [] : [chainLink(model.resuming.link)],
+    bash`
 EXPFLOW_RUN_DIR=$expflow_runs/$EXPFLOW_RUN
 EXPFLOW_PARAMS=$EXPFLOW_RUN_DIR/params.json
 export EXPFLOW_RUN EXPFLOW_ATTEMPT EXPFLOW_RUN_DIR EXPFLOW_PARAMS`,

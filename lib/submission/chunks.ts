@@ -26,8 +26,12 @@ export function planChunks(
   const size = chunkSize(maxArrayTasks);
   const chunks: PlannedChunk[] = [];
   const chunkOfRun = new Map<string, PlannedChunk>();
-  for (const { name: stage } of experiment.stages) {
-    for (const items of groupByJob(work.filter((item) => item.stage === stage), size, chunkOfRun)) {
+  for (const { name: stage, chain } of experiment.stages) {
+    const items = work.filter((item) => item.stage === stage);
+    const groups = chain === undefined
+      ? groupByJob(items, size, chunkOfRun)
+      : items.map((item) => [item]);
+    for (const items of groups) {
       const run = items[0]!.run;
       const before = items[0]!.waits.map((wait) => dependencyOf(wait, run, chunkOfRun));
       const array = items.length > 1 || before.some(({ base }) => base !== undefined);
@@ -35,8 +39,7 @@ export function planChunks(
       const chunk: PlannedChunk = {
         stage,
         chunk: chunks.length,
-        jobName: `${experiment.id}.${stage}.${chunks.length}-${token}`,
-        script: `${stage}.${chunks.length}.sbatch`,
+        ...namesOf(experiment.id, stage, chunks.length, token),
         array,
         base,
         runs: items.map(({ run }) => run),
@@ -45,12 +48,45 @@ export function planChunks(
           ...dependency,
           taskwise: dependency.type === "afterok" && other === base,
         })),
+        ...chain === undefined ? {} : { link: 1 },
       };
       chunks.push(chunk);
-      for (const { run } of items) chunkOfRun.set(`${run}.${stage}`, chunk);
+      for (let link = 2; link <= (chain ?? 1); link++) {
+        chunks.push(nextLink(experiment.id, chunks, token));
+      }
+      for (const { run } of items) chunkOfRun.set(`${run}.${stage}`, chunks.at(-1)!);
     }
   }
   return chunks;
+}
+
+function namesOf(
+  experiment: string,
+  stage: string,
+  chunk: number,
+  token: string,
+): Pick<PlannedChunk, "jobName" | "script"> {
+  return {
+    jobName: `${experiment}.${stage}.${chunk}-${token}`,
+    script: `${stage}.${chunk}.sbatch`,
+  };
+}
+
+/** The job of a chain that comes after the last one, whatever becomes of that. */
+function nextLink(
+  experiment: string,
+  chunks: readonly PlannedChunk[],
+  token: string,
+): PlannedChunk {
+  const before = chunks.at(-1)!;
+  const { stage, chunk } = before;
+  return {
+    ...before,
+    ...namesOf(experiment, stage, chunk + 1, token),
+    chunk: chunk + 1,
+    link: before.link! + 1,
+    after: [{ stage, type: "afterany", taskwise: false, chunk }],
+  };
 }
 
 /** Work that one job can carry: of one range of indices, and waiting for the same jobs. */

@@ -18,6 +18,8 @@ export interface StageStatus {
   reason?: string;
   /** The scheduler's id; absent until the submission is through. */
   job?: string;
+  /** All jobs of its chain, in order; `job` is the one that matters now. */
+  chain?: string[];
   /** Index in the job's array; absent without one. */
   task?: number;
   /** Where it runs or ran, as far as the scheduler tells. */
@@ -42,6 +44,8 @@ export interface StageEvidence {
   task?: number;
   /** The scheduler's word: a report, none although it could be asked, or why it could not. */
   report?: TaskReport | { unknown: string };
+  /** All jobs of its chain; absent without one. */
+  chain?: string[];
   /** Somebody set out to submit it, and did not note a job. */
   interrupted: boolean;
   /** The scheduler refused it, or another job of its submission, with these words. */
@@ -91,6 +95,7 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     fingerprint,
     attempt,
     job,
+    ...evidence.chain ? { chain: evidence.chain } : {},
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
@@ -111,6 +116,11 @@ function verdict(
     return { state: "completed", exitCode: 0, ended: last.epoch, source: "marker" };
   }
   const restarts = attempt - evidence.attempt;
+  const mayGoOn = !last || last.event === "timeout" || last.event === "stop";
+  if (evidence.chain && mayGoOn) {
+    if (report && isLive(report)) return live(report);
+    if (!report && evidence.report) return withoutWord(evidence, start, report);
+  }
   const queued = report && PENDING_STATES.has(report.state);
   const restarted = report !== undefined && (queued || RUNNING_STATES.has(report.state)) &&
     (report.restarts ?? 0) > restarts;

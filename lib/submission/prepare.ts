@@ -115,6 +115,7 @@ function scriptModel(
       mode: stage.resume,
       maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
       checkpoint: stage.checkpoint,
+      link: chunk.link,
     },
     environment: stage.environment,
     paths: {

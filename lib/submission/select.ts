@@ -152,8 +152,9 @@ const INTERRUPTED: ReadonlySet<RunState> = new Set<RunState>([
 ]);
 
 /** Whether a stage ended by its time limit, preemption or the loss of its node, and is to go on. */
-export function isInterrupted({ resume }: Stage, { state }: StageStatus): boolean {
-  return (resume === "requeue" || resume === "resubmit") && INTERRUPTED.has(state);
+export function isInterrupted({ resume, chain }: Stage, { state }: StageStatus): boolean {
+  const goesOn = resume === "requeue" || resume === "resubmit" || chain !== undefined;
+  return goesOn && INTERRUPTED.has(state);
 }
 
 function continuing(
@@ -178,7 +179,8 @@ function waitFor(
   if (status?.state === "completed") return undefined;
   if (!status) return "never";
   if (mayRunAgain(status.state)) return type === "afterany" ? undefined : "never";
-  const { submission, job, task } = status;
+  const { submission, task } = status;
+  const job = status.chain?.at(-1) ?? status.job;
   if (job === undefined) return "never";
   const base = task === undefined ? undefined : run - task;
   return { stage, type, earlier: { submission, job, base } };

@@ -1,30 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { TRAINER } from "../trainer.ts";
 import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
-
-/**
- * Trains an epoch a second, and writes the number of each into a checkpoint and into `trained`; at
- * the warning it ends after the epoch it is in.
- */
-export const TRAINER = `import argparse, os, signal, sys, time
-parser = argparse.ArgumentParser()
-parser.add_argument("--epochs", type=int)
-parser.add_argument("--resume_from")
-args = parser.parse_args()
-warned = []
-signal.signal(signal.SIGUSR1, lambda *_: warned.append(1))
-out = os.environ["EXPFLOW_RUN_DIR"]
-os.makedirs(f"{out}/ckpt", exist_ok=True)
-done = int(open(args.resume_from).read()) if args.resume_from else 0
-for epoch in range(done + 1, args.epochs + 1):
-    time.sleep(float(os.environ.get("EPOCH_SECONDS", "0.5")))
-    with open(f"{out}/ckpt/epoch={epoch}.ckpt.tmp", "w") as file:
-        file.write(str(epoch))
-    os.replace(f"{out}/ckpt/epoch={epoch}.ckpt.tmp", f"{out}/ckpt/epoch={epoch}.ckpt")
-    print(epoch, file=open(f"{out}/trained", "a"))
-    if warned and epoch < args.epochs:
-        sys.exit(3)
-`;
 
 const LONG = `command: python3 train.py
 params: { epochs: 8 }
@@ -37,6 +15,22 @@ async function projectIn(box: Sandbox): Promise<string> {
   const cwd = await box.project();
   Deno.writeTextFileSync(join(cwd, "train.py"), TRAINER);
   return cwd;
+}
+
+/** Waits until `status --json` satisfies `wanted`, for ten seconds at most. */
+// deno-lint-ignore no-explicit-any
+async function untilStatus(
+  box: Sandbox,
+  cwd: string,
+  id: string,
+  wanted: (status: any) => boolean,
+) {
+  for (let tries = 0;; tries++) {
+    const status = await statusOf(box, cwd, id);
+    if (wanted(status)) return status;
+    ok(tries < 100, JSON.stringify(status));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function trained(cwd: string, id: string): number[] {
@@ -116,12 +110,8 @@ checkpoint: { dir: ckpt, param: resume_from }
 `,
   );
   const wait = async () => {
-    for (let tries = 0; tries < 100; tries++) {
-      const { runs, counts } = await statusOf(box, cwd, "exp");
-      if (!counts.running && !counts.pending) return runs[0];
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error("the run does not end");
+    const ended = await untilStatus(box, cwd, "exp", ({ counts }) => counts.completed === 1);
+    return ended.runs[0];
   };
   await box.ok(["submit", "exp", "--wait"], { cwd });
   const nothing = await box.ok(["resume", "exp"], { cwd });
@@ -140,4 +130,45 @@ checkpoint: { dir: ckpt, param: resume_from }
   const { code, err } = await box.run(["resume", "exp/0", "--epoch", "9"], { cwd });
   equal(code, 4);
   match(err, /Cannot resume run 0 from epoch 9: no such checkpoint\nhint: it has epoch=4.ckpt,/);
+});
+
+Deno.test("chain: jobs one after the other, one run with attempts", async () => {
+  await using box = new Sandbox();
+  const cwd = await projectIn(box);
+  writeExperiment(cwd, "long", `${LONG}chain: 5\n`);
+  await box.ok(["submit", "long", "--wait"], { cwd });
+  deepEqual(trained(cwd, "long"), EIGHT);
+  const { runs } = await statusOf(box, cwd, "long");
+  equal(runs.length, 1);
+  equal(runs[0].stages.train.chain.length, 5);
+  ok(runs[0].stages.train.attempt > 1 && runs[0].stages.train.attempt < 5);
+});
+
+Deno.test("chain: a failure ends it, and so does a cancellation", async () => {
+  await using box = new Sandbox();
+  const cwd = await projectIn(box);
+  writeExperiment(
+    cwd,
+    "bad",
+    `stages:
+  train: { command: "echo once >> {run.dir}/trained; exit 3", chain: 3 }
+  eval: { command: "touch {run.dir}/evaluated", after: train }
+args: none
+`,
+  );
+  writeExperiment(cwd, "gone", "command: sleep 60\nargs: none\nchain: 3\n");
+  await box.ok(["submit", "gone"], { cwd });
+  await box.ok(["cancel", "gone"], { cwd });
+  equal((await box.run(["submit", "bad", "--wait"], { cwd })).code, 1);
+  const { runs: [{ stages: { train } }] } = await untilStatus(
+    box,
+    cwd,
+    "bad",
+    ({ runs }) => runs[0].stages.eval.state === "skipped",
+  );
+  deepEqual([train.state, train.attempt, train.reason], ["failed", 1, "exit code 3"]);
+  const folder = join(cwd, "experiments", "runs", "bad", "0");
+  equal(Deno.readTextFileSync(join(folder, "trained")), "once\n");
+  await untilStatus(box, cwd, "gone", ({ counts }) => counts.cancelled === 1);
+  ok(!existsSync(join(folder, "evaluated")));
 });
