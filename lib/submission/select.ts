@@ -137,7 +137,7 @@ function workOf(
       run,
       attempt: (status?.attempt ?? 0) + (ran ? 1 : 0) || 1,
       waits,
-      continues: again ? undefined : continuing(stage, run, current, selection),
+      ...again ? {} : continuing(stage, run, current, selection),
     });
   }
   if (work.size === 0 && !blocked) (busy ? selected.busy : selected.completed).push(run);
@@ -162,11 +162,11 @@ function continuing(
   run: number,
   status: StageStatus | undefined,
   { resumed, force }: Selection,
-): { from?: string } | undefined {
-  if (!status) return undefined;
+): Pick<StageWork, "continues"> {
+  if (!status) return {};
   const asked = resumed?.get(run);
-  if (asked) return stage.checkpoint ? asked : {};
-  return isInterrupted(stage, status) && !force ? {} : undefined;
+  if (asked) return { continues: stage.checkpoint ? asked : {} };
+  return isInterrupted(stage, status) && !force ? { continues: {} } : {};
 }
 
 function waitFor(
