@@ -76,9 +76,11 @@ expflow_requeue() {
   fi
   for try in 1 2 3; do
     if words=$(scontrol requeue "$expflow_job" 2>&1); then return 0; fi
+    # Slurm may have accepted it, and told every process of this job to end: scontrol as well.
+    expflow_pause 1
+    if [[ -n $expflow_stop ]]; then return 0; fi
     expflow_say "Cannot requeue job $expflow_job: $words"
     if [[ $words != *"timed out"* && $words != *ontact* ]]; then break; fi
-    expflow_pause 1
   done
   return 1
 }`;
