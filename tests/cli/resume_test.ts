@@ -18,11 +18,11 @@ async function projectIn(box: Sandbox): Promise<string> {
 }
 
 /** Waits until `status --json` satisfies `wanted`, for ten seconds at most. */
-// deno-lint-ignore no-explicit-any
 async function untilStatus(
   box: Sandbox,
   cwd: string,
   id: string,
+  // deno-lint-ignore no-explicit-any
   wanted: (status: any) => boolean,
 ) {
   for (let tries = 0;; tries++) {
