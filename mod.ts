@@ -53,12 +53,14 @@ export {
 export type { ErrorDetails } from "./lib/core/errors.ts";
 export type {
   ArgsStyle,
+  CheckpointSpec,
   ContainerSpec,
   EnvironmentSpec,
   Experiment,
   HarvestFile,
   HarvestSpec,
   Resources,
+  ResumeMode,
   RunPoint,
   RunSpec,
   Stage,
@@ -70,6 +72,8 @@ export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
 export { VERSION } from "./lib/core/version.ts";
 export { cancel } from "./lib/manager/cancel.ts";
+export { resume } from "./lib/manager/resume.ts";
+export type { ResumeOptions } from "./lib/manager/resume.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";

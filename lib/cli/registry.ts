@@ -115,6 +115,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/run.ts"),
   },
   {
+    name: "resume",
+    summary: "submit unfinished runs again, from their newest checkpoint",
+    group: RUN,
+    load: () => import("./commands/resume.ts"),
+  },
+  {
     name: "cancel",
     summary: "cancel an experiment, or one run",
     group: RUN,

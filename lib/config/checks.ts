@@ -69,7 +69,7 @@ function blocksOf(experiment: MapNode): { block: MapNode; path: string }[] {
     ),
   ];
   const inner = owners.flatMap(({ owner, prefix }) =>
-    ["resources", "environment"].flatMap((key) => {
+    ["resources", "environment", "checkpoint"].flatMap((key) => {
       const block = owner.kind === "map" ? mapAt(owner, key) : undefined;
       return block ? [{ block, path: `${prefix}${key}` }] : [];
     })

@@ -11,6 +11,7 @@ import { check } from "./explain.ts";
 import { harvestOf } from "./harvest_spec.ts";
 import { entryAt, errorAt, type MapNode } from "./located.ts";
 import { withoutNulls } from "./overlay.ts";
+import { resumingOf } from "./resuming.ts";
 import { type Surroundings, withPaths } from "./paths.ts";
 import { isTextResource } from "./resource_words.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";
@@ -64,7 +65,8 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
     Array.from(blocks, ([name, block]) => [name, dependenciesOf(block.after)] as const),
   );
   return orderStages(after, tree).map((name) => {
-    const { command = "", args = "argparse", resources, environment } = blocks.get(name)!;
+    const block = blocks.get(name)!;
+    const { command = "", args = "argparse", resources, environment } = block;
     if (command.trim() === "") {
       const at = entryAt(tree, ["stages", name, "command"]) ?? entryAt(tree, ["stages", name]);
       const hint = "add a line such as command: python train.py";
@@ -77,6 +79,7 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
       after: after.get(name)!,
       resources: resourcesOf(resources),
       environment: environmentOf(environment),
+      ...resumingOf(name, block, tree),
     };
   });
 }

@@ -31,7 +31,15 @@ export function normalForm(file: MapNode): MapNode {
 
 function normalJob(map: MapNode): MapNode {
   const job = changed(map, "resources", inMap(normalResources));
-  return changed(job, "environment", inMap(normalEnvironment));
+  const placed = changed(job, "checkpoint", normalCheckpoint);
+  return changed(placed, "environment", inMap(normalEnvironment));
+}
+
+/** `checkpoint: ckpt` → `{dir: ckpt}`, or with `*` or `?` in it `{pattern: …}`. */
+function normalCheckpoint(node: Node): Node {
+  if (!isText(node)) return node;
+  const key = node.kind === "scalar" && /[*?]/.test(node.text) ? "pattern" : "dir";
+  return mapNode(node.at, [[key, { key: node.at, value: node }]]);
 }
 
 function normalStages(stages: MapNode): MapNode {

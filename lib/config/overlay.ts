@@ -7,6 +7,7 @@ const ALTERNATIVES: { in: RegExp; keys: string[] }[] = [
   { in: /^$/, keys: ["command", "stages"] },
   { in: /^(?:stages\.[^.]+\.)?environment$/, keys: ["conda", "venv", "uv"] },
   { in: /^(?:stages\.[^.]+\.)?resources$/, keys: ["mem", "mem_per_cpu", "mem_per_gpu"] },
+  { in: /^(?:stages\.[^.]+\.)?checkpoint$/, keys: ["dir", "pattern"] },
 ];
 
 /** The groups of keys of which a block at this dotted path may have one. */

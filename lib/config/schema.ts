@@ -73,6 +73,25 @@ export const environmentSchema = mapping({
 const args = choice("argparse", "hydra", "none");
 const dependency = choice("afterok", "afterany");
 
+const CHECKPOINT =
+  "a folder, a pattern or a mapping | write checkpoint: {dir: checkpoints, param: resume_from}";
+const checkpoint = mapping({
+  dir: line.optional().describe("Folder of the checkpoints, in the run's folder"),
+  pattern: line.optional().describe("In its place: where they are, as ckpt/model_*.pth"),
+  param: text.regex(PARAM_KEY, { error: KEY })
+    .optional().describe("Parameter that takes the path of the checkpoint to start from"),
+});
+
+/** How a stage is continued; keys of an experiment and of a stage. */
+const resuming = {
+  resume: choice("requeue", "resubmit", "off")
+    .optional().describe("What becomes of a run that its time limit or preemption ended"),
+  max_restarts: count.optional().describe("How often a run is continued by itself; 10 unless told"),
+  checkpoint: z.union([line, checkpoint], { error: CHECKPOINT })
+    .optional().describe("Where checkpoints are: the newest is given to a run that continues"),
+  chain: count.optional().describe("At most so many jobs, one after the other, for one run"),
+};
+
 const stage = mapping({
   command: text.optional().describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
   after: z.union([text, z.array(text), record(dependency)], {
@@ -81,6 +100,7 @@ const stage = mapping({
   args: args.optional().describe("As `args` of the experiment"),
   resources: resourcesSchema.optional().describe("Over those of the experiment"),
   environment: environmentSchema.optional().describe("Over that of the experiment"),
+  ...resuming,
 });
 
 const sweep = mapping({
@@ -140,6 +160,7 @@ export const experimentSchema = mapping({
   params: params.optional().describe("Parameters of the program; groups may be nested"),
   resources: resourcesSchema.optional().describe("What a job asks for, in sbatch's words"),
   environment: environmentSchema.optional().describe("What is prepared before the command"),
+  ...resuming,
   sweep: sweep.optional().describe("Many runs: grid, list, seeds"),
   harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),

@@ -101,6 +101,24 @@ export interface StageDependency {
   type: "afterok" | "afterany";
 }
 
+/**
+ * What becomes of a run that its time limit, preemption or a node ended. `requeue`: its job puts
+ * itself back into the queue before the limit. `resubmit`: the next submission continues it.
+ * `off`: nothing by itself.
+ */
+export type ResumeMode = "requeue" | "resubmit" | "off";
+
+/** Where a program leaves its checkpoints, and how it is told to start from one. */
+export interface CheckpointSpec {
+  /**
+   * In the run's folder, or absolute with `{run.index}` in it. With a slash at its end, or empty, a
+   * folder; else a pattern with `*` and `?`.
+   */
+  path: string;
+  /** Parameter that takes the path of the checkpoint; absent: only `EXPFLOW_CHECKPOINT` has it. */
+  param?: string;
+}
+
 /** A step of an experiment. */
 export interface Stage {
   /** Letters, digits, `_` and `-`; it is part of file names. A plain `command` is `train`. */
@@ -115,7 +133,18 @@ export interface Stage {
   resources: Resources;
   /** That of the experiment, with the stage's own laid over it. */
   environment: EnvironmentSpec;
+  /** Absent: the site decides whether it is requeued, and a new attempt starts from nothing. */
+  resume?: ResumeMode;
+  /** How often expflow continues it by itself; {@linkcode DEFAULT_MAX_RESTARTS} where absent. */
+  max_restarts?: number;
+  /** Absent: the program finds its checkpoints itself. */
+  checkpoint?: CheckpointSpec;
+  /** At most this many jobs one after the other, for a training longer than the time limit. */
+  chain?: number;
 }
+
+/** How often a run is continued without a person, where nothing else is said. */
+export const DEFAULT_MAX_RESTARTS = 10;
 
 /** The part of an experiment that spans runs: the product of its factors, seeds innermost. */
 export interface Sweep {

@@ -2,6 +2,7 @@ import { SchedulerError, UsageError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import { VERSION } from "../core/version.ts";
+import type { Selection } from "../submission/select.ts";
 import {
   countStates,
   type ExperimentStatus,
@@ -27,6 +28,12 @@ export interface SubmitOptions {
   runs?: readonly number[];
   /** Run again what is completed or queued. */
   force?: boolean;
+}
+
+/** The same, for runs that go on where they ended. */
+export interface ContinuedSubmit extends SubmitOptions {
+  /** Run → checkpoint to start from; the newest where none is given. */
+  resumed?: Selection["resumed"];
 }
 
 /**
@@ -81,10 +88,11 @@ export async function previewSubmit(
   return await previewSubmission(project.context, requestOf(project, id, options));
 }
 
-function requestOf(
+/** What the submission of an experiment asks for, from its file. */
+export function requestOf(
   project: Project,
   id: string,
-  { stage, runs, force }: SubmitOptions,
+  { stage, runs, force, resumed }: ContinuedSubmit,
 ): SubmitRequest {
   const { experiment, points, provenance } = loadExperiment(project, id);
   const stages = experiment.stages.map(({ name }) => name);
@@ -97,7 +105,7 @@ function requestOf(
     experiment,
     points,
     provenance,
-    selection: { stage, force, runs: runs && new Set(runs) },
+    selection: { stage, force, resumed, runs: runs && new Set(runs) },
     versions: { expflow: VERSION, deno: Deno.version.deno },
     decisions: [],
   };

@@ -28,11 +28,16 @@ export function directives(model: ScriptModel): string[] {
     ["signal", warningOf(resources).directive],
   ].map(([name, value]) => directive(name!, value!)).concat(
     resources.exclusive ? ["#SBATCH --exclusive"] : [],
-    resources.requeue === undefined
-      ? []
-      : [`#SBATCH --${resources.requeue ? "requeue" : "no-requeue"}`],
+    requeueing(model),
     (resources.sbatch ?? []).map(extra),
   );
+}
+
+/** `resume` decides where it says something, else the user, else the site. */
+function requeueing({ resources, resuming }: ScriptModel): string[] {
+  if (resuming?.mode === "requeue") return ["#SBATCH --requeue"];
+  const requeue = resuming?.mode === "off" ? false : resources.requeue;
+  return requeue === undefined ? [] : [`#SBATCH --${requeue ? "requeue" : "no-requeue"}`];
 }
 
 /** Task ids as `--array` takes them, with the limit of how many run at once: `0-3,7,9-11%4`. */

@@ -30,6 +30,8 @@ export interface PlannedChunk {
   runs: number[];
   /** Attempt number of each run, in the same order. */
   attempts: number[];
+  /** Of a chain: which of its jobs this is, from 1; each waits for the end of the one before. */
+  link?: number;
   /** Chunks of this submission, and jobs of earlier ones, that this one waits for. */
   after: ChunkDependency[];
 }

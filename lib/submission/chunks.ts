@@ -43,23 +43,29 @@ export function planChunks(
   const size = chunkSize(options.maxArrayTasks);
   const chunks: PlannedChunk[] = [];
   const chunkOfRun = new Map<string, PlannedChunk>();
-  for (const { name: stage, resources } of experiment.stages) {
+  for (const { name: stage, resources, chain } of experiment.stages) {
     const items = work.filter((item) => item.stage === stage);
-    const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
-    const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
     const first = chunks.length;
-    const scripts = scriptsOf(groups, size, first);
-    const made = groups.map((group, at): PlannedChunk => {
-      const { script, shared } = scripts[at]!;
-      return chunkOf(group, {
-        chunk: first + at,
-        jobName: `${experiment.id}.${stage}.${first + at}-${options.token}`,
-        script,
-        shared,
-        size,
-      });
-    });
-    chunks.push(...throttled(made, resources.max_parallel));
+    const nameOf = (chunk: number) => `${experiment.id}.${stage}.${chunk}-${options.token}`;
+    if (chain !== undefined) {
+      for (const item of items) {
+        const group = alone(item, chunkOfRun);
+        chunks.push(...chainOf(group, { first: chunks.length, links: chain, size, nameOf }));
+      }
+    } else {
+      const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
+      const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
+      const scripts = scriptsOf(groups, size, first);
+      const made = groups.map((group, at): PlannedChunk =>
+        chunkOf(group, {
+          chunk: first + at,
+          jobName: nameOf(first + at),
+          ...scripts[at]!,
+          size,
+        })
+      );
+      chunks.push(...throttled(made, resources.max_parallel));
+    }
     for (const chunk of chunks.slice(first)) {
       for (const run of chunk.runs) chunkOfRun.set(`${run}.${stage}`, chunk);
     }
@@ -99,6 +105,32 @@ function chunkOf(
       taskwise: dependency.type === "afterok" && other === base,
     })),
   };
+}
+
+function alone(item: StageWork, chunkOfRun: ReadonlyMap<string, PlannedChunk>): Group {
+  const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
+  return { stage: item.stage, items: [item], before };
+}
+
+/** The jobs of a run that takes several: each comes after the one before, whatever becomes of that. */
+function chainOf(
+  group: Group,
+  { first, links, size, nameOf }: {
+    first: number;
+    links: number;
+    size: number;
+    nameOf: (chunk: number) => string;
+  },
+): PlannedChunk[] {
+  const { stage } = group;
+  return Array.from({ length: links }, (_, at): PlannedChunk => {
+    const chunk = first + at;
+    const own = { chunk, jobName: nameOf(chunk), script: `${stage}.${chunk}.sbatch` };
+    const job = chunkOf(group, { ...own, shared: false, size });
+    if (at === 0) return { ...job, link: 1 };
+    const after = [{ stage, type: "afterany" as const, taskwise: false, chunk: chunk - 1 }];
+    return { ...job, link: at + 1, after };
+  });
 }
 
 /** Work that one job can carry: of one piece of the indices, and waiting for the same jobs. */

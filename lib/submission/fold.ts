@@ -1,4 +1,4 @@
-import type { Marker } from "../core/markers.ts";
+import type { Marker, MarkerEvent } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
 
@@ -18,6 +18,8 @@ export interface StageStatus {
   reason?: string;
   /** The scheduler's id; absent until the submission is through. */
   job?: string;
+  /** All jobs of its chain, in order; `job` is the one that matters now. */
+  chain?: string[];
   /** Index in the job's array; absent without one. */
   task?: number;
   /** Where it runs or ran, as far as the scheduler tells. */
@@ -42,6 +44,8 @@ export interface StageEvidence {
   task?: number;
   /** The scheduler's word: a report, none although it could be asked, or why it could not. */
   report?: TaskReport | { unknown: string };
+  /** All jobs of its chain; absent without one. */
+  chain?: string[];
   /** Somebody set out to submit it, and did not note a job. */
   interrupted: boolean;
   /** The scheduler refused it, or another job of its submission, with these words. */
@@ -64,6 +68,16 @@ const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
 const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
 const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
 
+/** Reason of a run that would not get further either if it were continued. */
+export const STUCK = "time limit, and no new checkpoint since its start";
+
+/** Markers of a job that ended its program as the time limit was near. */
+const LIMIT_REASONS: Partial<Record<MarkerEvent, string>> = {
+  timeout: "time limit",
+  spent: "time limit, and max_restarts is used up",
+  stuck: STUCK,
+};
+
 type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
 
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
@@ -72,17 +86,22 @@ export function foldStage(evidence: StageEvidence): StageStatus {
   const attempt = Math.max(evidence.attempt, ...evidence.markers.map((m) => m.attempt));
   const own = evidence.markers.filter((marker) => marker.attempt === attempt);
   const start = own.find((marker) => marker.event === "start");
-  const last = own.find((marker) => marker.event !== "start");
+  const ends = own.filter((marker) => marker.event !== "start" && marker.event !== "requeue");
+  const last = ends.find((marker) => marker.event === "end") ?? ends[0];
+  const requeued = !last && own.some((marker) => marker.event === "requeue");
   const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
   return {
     submission,
     fingerprint,
     attempt,
     job,
+    ...evidence.chain ? { chain: evidence.chain } : {},
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
-    ...verdict(evidence, attempt, start, last),
+    ...requeued && report && isLive(report)
+      ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
+      : verdict(evidence, attempt, start, last),
   };
 }
 
@@ -97,6 +116,11 @@ function verdict(
     return { state: "completed", exitCode: 0, ended: last.epoch, source: "marker" };
   }
   const restarts = attempt - evidence.attempt;
+  const mayGoOn = !last || last.event === "timeout" || last.event === "stop";
+  if (evidence.chain && mayGoOn) {
+    if (report && isLive(report)) return live(report);
+    if (!report && evidence.report) return withoutWord(evidence, start, report);
+  }
   const queued = report && PENDING_STATES.has(report.state);
   const restarted = report !== undefined && (queued || RUNNING_STATES.has(report.state)) &&
     (report.restarts ?? 0) > restarts;
@@ -105,6 +129,10 @@ function verdict(
   if (report && ENDED_STATES[report.state]) return endedByScheduler(evidence, report, start);
   if (report && (queued || RUNNING_STATES.has(report.state))) return live(report);
   return withoutWord(evidence, start, report);
+}
+
+function isLive({ state }: TaskReport): boolean {
+  return PENDING_STATES.has(state) || RUNNING_STATES.has(state);
 }
 
 function live(report: TaskReport): Verdict {
@@ -126,6 +154,8 @@ function endedBy(
     const reason = "the table of values is not the one that was submitted";
     return { ...base, state: "failed", source: "marker", reason };
   }
+  const limit = LIMIT_REASONS[marker.event];
+  if (limit !== undefined) return { ...base, state: "timeout", reason: limit, source: "marker" };
   const known = report && ENDED_STATES[report.state];
   if (report && known && known !== "completed" && known !== "failed") {
     return { ...base, state: known, reason: report.reason, source: report.source };

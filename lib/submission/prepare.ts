@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Experiment, RunSpec } from "../core/experiment.ts";
+import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/experiment.ts";
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
@@ -7,7 +7,7 @@ import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
-import { type Selected, stageFingerprints } from "./select.ts";
+import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 
 /** Everything a submission is made of. */
 export interface Preparation {
@@ -56,13 +56,14 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     stages: stageFingerprints(experiment.stages),
     chunks,
     code: preparation.code,
-    decisions: preparation.decisions,
+    decisions: [...preparation.decisions, ...continued(selected.work)],
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));
+  const work = new Map(selected.work.map((item) => [`${item.run}.${item.stage}`, item]));
   for (const [script, carried] of Map.groupBy(chunks, ({ script }) => script)) {
     const chunk = union(carried);
-    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs));
+    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs, work));
     files.set(script, text);
     if (table !== undefined) files.set(tableName(chunk), table);
   }
@@ -83,6 +84,15 @@ function union(chunks: readonly PlannedChunk[]): PlannedChunk {
   return { ...first, runs, attempts: runs.map((run) => attempts.get(run)!) };
 }
 
+/** Says which runs go on where they ended. */
+function continued(work: readonly StageWork[]): string[] {
+  return work.flatMap(({ run, stage, continues }) =>
+    continues
+      ? [`${stage} of run ${run} continues from ${continues.from ?? "its newest checkpoint"}`]
+      : []
+  );
+}
+
 function tableName(chunk: PlannedChunk): string {
   return chunk.script.replace(/\.sbatch$/, ".table");
 }
@@ -96,6 +106,7 @@ function scriptModel(
   { experiment, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
+  work: ReadonlyMap<string, StageWork>,
 ): ScriptModel {
   const stage = experiment.stages.find(({ name }) => name === chunk.stage)!;
   const folder = layout.submission(experiment.id, submission);
@@ -115,6 +126,12 @@ function scriptModel(
     })),
     fresh: stage.after.length === 0,
     resources: { ...stage.resources, max_parallel: chunk.throttle },
+    resuming: {
+      mode: stage.resume,
+      maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
+      checkpoint: stage.checkpoint,
+      link: chunk.link,
+    },
     environment: stage.environment,
     paths: {
       workdir,
@@ -128,6 +145,7 @@ function scriptModel(
       index,
       attempt: chunk.attempts[position]!,
       params: runs.get(index)!.params,
+      continues: work.get(`${index}.${chunk.stage}`)?.continues,
     })),
     array: chunk.array,
     base: chunk.base,

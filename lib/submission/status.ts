@@ -6,6 +6,7 @@ import { chunkKey, type Journal, readJournal, readMarkers, readRefusal } from ".
 import type { Layout } from "../store/layout.ts";
 import { type Plan, type PlannedChunk, readSubmissions } from "../store/plan.ts";
 import type { SubmissionContext } from "./context.ts";
+import { chainsIn, tellingLink } from "./chain.ts";
 import { foldRun, foldStage, type StageStatus } from "./fold.ts";
 
 /** A run of an experiment and where it stands. */
@@ -121,11 +122,12 @@ function foldExperiment(
         stages: runs.get(spec.index)?.stages ?? {},
       });
     }
-    for (const chunk of submission.plan.chunks) {
-      for (const [run, status] of foldChunk(submission, chunk, reports(submission.plan))) {
+    for (const chain of chainsIn(submission.plan.chunks)) {
+      const { stage } = chain[0]!;
+      for (const [run, status] of foldChain(submission, chain, reports(submission.plan))) {
         const stages = runs.get(run)?.stages;
-        if (stages && (status.state !== "refused" || !stages[chunk.stage])) {
-          stages[chunk.stage] = status;
+        if (stages && (status.state !== "refused" || !stages[stage])) {
+          stages[stage] = status;
         }
       }
     }
@@ -135,17 +137,26 @@ function foldExperiment(
   return { id, runs: sorted, plans: submissions.map(({ plan }) => plan) };
 }
 
-function* foldChunk(
+/** Where the runs of a chunk stand, or the one run of a chain of them. */
+function* foldChain(
   { plan, journal, markers, state }: Collected,
-  chunk: PlannedChunk,
+  chain: readonly PlannedChunk[],
   reports: ReadonlyMap<string, JobReport>,
 ): Generator<[number, StageStatus]> {
+  const chunk = chain[0]!;
   const known = journal.chunks.get(chunkKey(chunk));
-  const job = known?.jobs[0];
-  const tasks = tasksOf(known?.jobs ?? [], reports);
+  const links = chain.map((chunk) => {
+    const jobs = journal.chunks.get(chunkKey(chunk))?.jobs ?? [];
+    return { job: jobs[0], tasks: tasksOf(jobs, reports) };
+  });
+  const jobs = links.flatMap(({ job }) => job ?? []);
   const refused = journal.refused ? readRefusal(state, chunk) : undefined;
   for (const [position, run] of chunk.runs.entries()) {
     const task = chunk.array ? run - chunk.base : undefined;
+    const { job, report } = tellingLink(links.map(({ job, tasks }) => ({
+      job,
+      report: tasks.unknown ?? tasks.byTask.get(task ?? -1),
+    })));
     yield [
       run,
       foldStage({
@@ -155,7 +166,8 @@ function* foldChunk(
         markers: markers.get(stageKey(run, chunk.stage)) ?? [],
         job,
         task,
-        report: tasks.unknown ?? tasks.byTask.get(task ?? -1),
+        report,
+        chain: chain.length > 1 ? jobs : undefined,
         interrupted: (known?.turn ?? 0) > (known?.full ?? 0),
         refused,
         cancelled: journal.cancelled.has(run),

@@ -4,7 +4,8 @@ import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
-import { previewSubmit, submit, type SubmitOptions, wait } from "../../manager/submit.ts";
+import { waitAndContinue } from "../../manager/resume.ts";
+import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
 import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { readPoll } from "../options.ts";
@@ -116,7 +117,7 @@ async function waitAndTell(
   const { context } = ports;
   const line = new ProgressLine(context);
   const status = await untilInterrupted(id, (signal) =>
-    wait(project, id, {
+    waitAndContinue(project, id, {
       runs,
       signal,
       intervalMs: poll,

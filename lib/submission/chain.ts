@@ -1,0 +1,31 @@
+import type { TaskReport } from "../schedulers/scheduler.ts";
+import type { PlannedChunk } from "../store/plan.ts";
+
+/** What is known of one job of a chain. */
+export interface Link {
+  job?: string;
+  report?: TaskReport | { unknown: string };
+}
+
+/** The chunks of a plan, each with those that come after it in its chain. */
+export function chainsIn(chunks: readonly PlannedChunk[]): PlannedChunk[][] {
+  const chains: PlannedChunk[][] = [];
+  for (const chunk of chunks) {
+    if (chunk.link !== undefined && chunk.link > 1) chains.at(-1)!.push(chunk);
+    else chains.push([chunk]);
+  }
+  return chains;
+}
+
+/**
+ * The job of a chain that says where its run stands: the one that runs, else the next one that
+ * waits, else one that nobody can be asked about, else the last one that the scheduler knows.
+ */
+export function tellingLink(links: readonly Link[]): Link {
+  const isIn = (...states: string[]) => ({ report }: Link) =>
+    report !== undefined && "state" in report && states.includes(report.state);
+  return links.find(isIn("RUNNING", "SUSPENDED")) ??
+    links.find(isIn("PENDING", "REQUEUED", "COMPLETING")) ??
+    links.find(({ report }) => report && "unknown" in report) ??
+    links.findLast(({ report }) => report !== undefined) ?? links[0]!;
+}
