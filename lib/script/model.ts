@@ -1,5 +1,6 @@
 import type { ArgsStyle, EnvironmentSpec, Resources, StageDependency } from "../core/experiment.ts";
 import type { Params } from "../core/params.ts";
+import type { SiteScript } from "./site.ts";
 
 /** One run as a script needs it. */
 export interface ScriptRun {
@@ -50,6 +51,8 @@ export interface ScriptModel {
   fresh: boolean;
   resources: Resources;
   environment: EnvironmentSpec;
+  /** What the site wants beside the resources; nothing unless told. */
+  site?: SiteScript;
   paths: ScriptPaths;
   /** Runs of this chunk, by rising index. */
   runs: ScriptRun[];
