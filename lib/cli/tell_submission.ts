@@ -25,6 +25,7 @@ export function tellOutcome(ports: CommandPorts, id: string, outcome: SubmitOutc
     context.err(`continued an interrupted submission: job ${job}\n`);
   }
   for (const warning of outcome.warnings) context.err(`warning: ${warning}\n`);
+  for (const decision of plan?.decisions ?? []) context.err(`note: ${decision}\n`);
   tellSkipped(ports, selected);
   if (ports.globals().json) {
     context.out(`${JSON.stringify(outcomeAsJson(id, outcome))}\n`);
@@ -62,6 +63,7 @@ function outcomeAsJson(id: string, { plan, jobs, selected, continued }: SubmitOu
 export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   const { context } = ports;
   const { plan, selected, files } = preview;
+  for (const decision of plan.decisions) context.err(`note: ${decision}\n`);
   tellSkipped(ports, selected);
   if (ports.globals().json) {
     context.out(`${JSON.stringify({ dryRun: true, plan, runs: selected.runs })}\n`);

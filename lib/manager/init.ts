@@ -1,5 +1,10 @@
 import { join, relative } from "node:path";
-import { detectEnvironment, type Environment, machinePorts } from "../cluster/detect.ts";
+import {
+  type Detected,
+  detectEnvironment,
+  type Environment,
+  machinePorts,
+} from "../cluster/detect.ts";
 import { experimentJsonSchema, projectJsonSchema, SCHEMA_FILES } from "../config/json_schema.ts";
 import { setProjectValue } from "../config/project_edit.ts";
 import { projectText } from "../config/write.ts";
@@ -8,6 +13,7 @@ import { Layout } from "../store/layout.ts";
 import { denoRunner } from "../system/deno_runner.ts";
 import { createExclusive, makeFolder, writeWhole } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
+import { detectSite, siteProfiles } from "./site.ts";
 import { writeStarter } from "./templates.ts";
 
 /** What a person answered; what is absent keeps its default. */
@@ -78,7 +84,9 @@ export async function initProject(request: InitRequest): Promise<InitOutcome> {
   const environment = await detectEnvironment(machinePorts(request.runner ?? denoRunner));
   const root = join(request.parent ?? environment.scratch.value, request.name);
   const layout = new Layout(root);
-  const detected = await projectValues(request, environment, layout);
+  const runner = request.runner ?? denoRunner;
+  const site = await detectSite(runner, siteProfiles(root));
+  const detected = await projectValues(request, environment, site, layout);
   for (const folder of layout.seed) makeFolder(folder);
   for (const [name, text] of Object.entries(schemas())) {
     writeWhole(join(layout.schemas, name), text);
@@ -100,6 +108,7 @@ function schemas(): Record<string, string> {
 async function projectValues(
   { name, cwd = Deno.cwd(), runner = denoRunner, answers = {} }: InitRequest,
   { user, scratch }: Environment,
+  site: Detected<string>,
   layout: Layout,
 ): Promise<InitValue[]> {
   const top = await runner.run({ argv: ["git", "-C", cwd, "rev-parse", "--show-toplevel"] });
@@ -111,6 +120,7 @@ async function projectValues(
     { key: "project", value: name, source: "the name you gave" },
     { key: "user", value: user.value, source: user.source },
     { key: "scratch", value: scratch.value, source: scratch.source },
+    { key: "site", value: site.value, source: site.source },
     ...(code === undefined || code === layout.root
       ? []
       : [{ key: "workdir", value: code, source: "the git repository you are in" }]),

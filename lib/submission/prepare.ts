@@ -3,6 +3,7 @@ import type { Experiment, RunSpec } from "../core/experiment.ts";
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
+import type { SiteScript } from "../script/site.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
@@ -12,6 +13,8 @@ import { type Selected, stageFingerprints } from "./select.ts";
 /** Everything a submission is made of. */
 export interface Preparation {
   experiment: Experiment;
+  /** Stage → what the site wants of its scripts. */
+  scripts: Record<string, SiteScript>;
   submission: string;
   selected: Selected;
   code: CodeRecord;
@@ -80,7 +83,7 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, submission, workdir, code }: Preparation,
+  { experiment, scripts, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
 ): ScriptModel {
@@ -101,6 +104,7 @@ function scriptModel(
     fresh: stage.after.length === 0,
     resources: stage.resources,
     environment: stage.environment,
+    site: scripts[stage.name],
     paths: {
       workdir,
       code: code.mode === "snapshot" ? join(folder, "code") : workdir,

@@ -7,6 +7,7 @@ import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { ProgressLine, tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
+import { SITE_OPTION } from "../tell_site.ts";
 import { tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
 
 /** Above this many runs a person is asked. */
@@ -23,8 +24,9 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--wait", "wait until every run has ended; exit code 1 when one did not complete")
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
+    .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (text, options) => {
-      const project = await openForCommand(ports);
+      const project = await openForCommand(ports, options.site);
       const { experiment: id, run } = parseRunReference(text);
       const only = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
       const wanted: SubmitOptions = {

@@ -30,7 +30,11 @@ function typed(draft: Draft, given: string, site: NamedProfile): Draft {
   }
   const untyped = withResource(draft, "gpu_type", undefined, "gpu.type");
   const feature = type?.constraint ?? (where === "constraint" ? name : undefined);
-  const marked = constrained(untyped, feature, type?.constraint ? `${rule}.constraint` : "gpu.type");
+  const marked = constrained(
+    untyped,
+    feature,
+    type?.constraint ? `${rule}.constraint` : "gpu.type",
+  );
   if (type?.partition === undefined || marked.resources.partition !== undefined) return marked;
   return withResource(marked, "partition", type.partition, `${rule}.partition`);
 }

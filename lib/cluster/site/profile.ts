@@ -85,7 +85,9 @@ export const profileSchema = mapping({
   discouraged: resourceNames.optional().describe("Resources a job had better not name"),
   forbidden: resourceNames.optional().describe("Resources a job may not name"),
   omit: resourceNames.optional().describe("Resources that are left out of the script"),
-  defaults: resourcesSchema.omit({ gpus: true, gpu_type: true, sbatch: true }).optional().describe("Resources where the job says nothing"),
+  defaults: resourcesSchema.omit({ gpus: true, gpu_type: true, sbatch: true }).optional().describe(
+    "Resources where the job says nothing",
+  ),
   sbatch: list(line).optional().describe("Further options of sbatch"),
   time_limits: list(mapping({
     nodes: count.optional().describe("For jobs up to so many nodes"),
