@@ -80,12 +80,12 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "mpi": "pmi2"
   },
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
    "gpu": "K",
    "account": "K",
    "required": "K",
-   "srun": "S: reference/clusters.md"
+   "srun": "S: public documents and scripts"
   }
  },
  "delta": {
@@ -168,13 +168,13 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "jobs are not requeued by themselves: set requeue: true"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
    "gpu": "S: ncsa/Delta_doc, running_jobs.rst",
    "cpu": "S: ncsa/Delta_doc, running_jobs.rst",
    "account": "S: ncsa/Delta_doc, job_accounting.rst",
    "partitions": "S: ncsa/Delta_doc, running_jobs.rst",
-   "required": "S: reference/clusters.md",
+   "required": "S: public documents and scripts",
    "time_limits": "S: ncsa/Delta_doc, running_jobs.rst",
    "notes": "S: ncsa/Delta_doc, running_jobs.rst"
   }
@@ -219,7 +219,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "--gres=gpu:0 is refused: expflow writes no GPU option for jobs without GPUs"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
    "gpu": "K",
    "gpu.request": "S: batch scripts of users, --partition=gpu-shared --gpus=1",
@@ -228,7 +228,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "partitions": "K",
    "required": "K",
    "scratch": "K",
-   "notes": "S: reference/clusters.md"
+   "notes": "S: public documents and scripts"
   }
  },
  "fir": {
@@ -252,7 +252,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    }
   },
   "sources": {
-   "identify": "S: reference/clusters.md (CC_CLUSTER)",
+   "identify": "S: public documents and scripts (CC_CLUSTER)",
    "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users"
   }
@@ -298,7 +298,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "the site advises against --export"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu.partition": "S: TACC/TACC-Docs, frontera/running.md",
    "gpu.types": "K",
    "cpu": "K",
@@ -374,17 +374,17 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "--constraint=nvme gives the node's own disk at /mnt/bb/USER"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
-   "gpu": "S: reference/clusters.md",
+   "gpu": "S: public documents and scripts",
    "gpu.types": "K",
    "cpu": "S: olcf/olcf-user-docs, frontier_user_guide (batch is the default)",
    "account": "S: olcf/olcf-user-docs, frontier_user_guide",
    "qos": "S: olcf/olcf-user-docs, frontier_user_guide",
-   "required": "S: reference/clusters.md",
-   "whole_nodes": "S: reference/clusters.md",
+   "required": "S: public documents and scripts",
+   "whole_nodes": "S: public documents and scripts",
    "time_limits": "S: olcf/olcf-user-docs, frontier_user_guide (bins 1 to 5)",
-   "network": "S: reference/clusters.md",
+   "network": "S: public documents and scripts",
    "scratch": "S: olcf/olcf-user-docs, frontier_user_guide",
    "ssh": "K",
    "notes": "S: olcf/olcf-user-docs, frontier_user_guide"
@@ -456,18 +456,18 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "--export=ALL was seen not to deliver variables reliably"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
-   "identify.fqdn": "S: reference/clusters.md (log-N.hpc.nyu.edu)",
-   "gpu": "S: reference/clusters.md",
-   "account": "S: reference/clusters.md",
-   "flags": "S: reference/clusters.md",
-   "export": "S: reference/clusters.md",
+   "identify.fqdn": "S: public documents and scripts (log-N.hpc.nyu.edu)",
+   "gpu": "S: public documents and scripts",
+   "account": "S: public documents and scripts",
+   "flags": "S: public documents and scripts",
+   "export": "S: public documents and scripts",
    "tmp": "K",
-   "container": "S: reference/clusters.md",
+   "container": "S: public documents and scripts",
    "scratch": "K",
    "ssh": "K",
-   "notes": "S: reference/clusters.md"
+   "notes": "S: public documents and scripts"
   }
  },
  "jsc": {
@@ -493,12 +493,12 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "/tmp of compute nodes is small"
   ],
   "sources": {
-   "gpu": "S: reference/clusters.md",
-   "required": "S: reference/clusters.md",
+   "gpu": "S: public documents and scripts",
+   "required": "S: public documents and scripts",
    "whole_nodes": "K",
-   "env": "S: reference/clusters.md (no internet: wandb offline)",
-   "network": "S: reference/clusters.md",
-   "notes": "S: reference/clusters.md"
+   "env": "S: public documents and scripts (no internet: wandb offline)",
+   "network": "S: public documents and scripts",
+   "notes": "S: public documents and scripts"
   }
  },
  "jupiter": {
@@ -522,7 +522,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    }
   },
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu.types": "K"
   }
  },
@@ -553,7 +553,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "partition": "dc-cpu"
   },
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu.partition": "K",
    "gpu.types": "K",
    "cpu": "K"
@@ -585,7 +585,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "partition": "batch"
   },
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu.types": "K",
    "cpu": "K"
   }
@@ -635,19 +635,19 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "commands on login nodes are ended after about 100 seconds"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
-   "gpu": "S: reference/clusters.md",
+   "gpu": "S: public documents and scripts",
    "gpu.per_node": "S: ccsb-scripps/AutoDock-GPU issue 240 (4 A100 a node)",
    "gpu.types": "S: ccsb-scripps/AutoDock-GPU issue 240 (4 A100 a node)",
    "cpu": "K",
    "account": "S: batch scripts of users",
    "account.command": "K",
    "qos": "S: batch scripts of users",
-   "required": "S: reference/clusters.md",
-   "env": "S: reference/clusters.md (no internet)",
-   "network": "S: reference/clusters.md",
-   "notes": "S: reference/clusters.md"
+   "required": "S: public documents and scripts",
+   "env": "S: public documents and scripts (no internet)",
+   "network": "S: public documents and scripts",
+   "notes": "S: public documents and scripts"
   }
  },
  "lonestar6": {
@@ -690,7 +690,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "vm-small"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.env": "K",
    "gpu.partition": "S: TACC/TACC-Docs, 6lonestar/running.md",
    "gpu.types": "K",
@@ -750,11 +750,11 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "compute nodes are called nid..., as those of Perlmutter are"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
    "gpu": "S: Lumi-supercomputer/lumi-userguide, batch-job.md",
    "gpu.per_node": "K",
-   "gpu.vendor": "S: reference/clusters.md",
+   "gpu.vendor": "S: public documents and scripts",
    "gpu.partition": "S: Lumi-supercomputer/lumi-userguide, partitions.md",
    "gpu.types": "K",
    "cpu": "S: Lumi-supercomputer/lumi-userguide, partitions.md",
@@ -811,16 +811,16 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "neither login nor compute nodes reach the outside"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu": "S: batch scripts of users, --partition=acc --gres=gpu:4 --cpus-per-task=80",
    "gpu.types": "K",
    "account": "S: batch scripts of users",
    "account.command": "K",
    "qos": "S: batch scripts of users",
    "required": "K",
-   "env": "S: reference/clusters.md (no outside connectivity)",
-   "network": "S: reference/clusters.md",
-   "notes": "S: reference/clusters.md"
+   "env": "S: public documents and scripts (no outside connectivity)",
+   "network": "S: public documents and scripts",
+   "notes": "S: public documents and scripts"
   }
  },
  "narval": {
@@ -847,7 +847,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "compute": "none"
   },
   "sources": {
-   "identify": "S: reference/clusters.md (CC_CLUSTER)",
+   "identify": "S: public documents and scripts (CC_CLUSTER)",
    "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "network": "K"
@@ -874,7 +874,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    }
   },
   "sources": {
-   "identify": "S: reference/clusters.md (CC_CLUSTER)",
+   "identify": "S: public documents and scripts (CC_CLUSTER)",
    "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "gpu.types.h100.per_node": "K"
@@ -959,7 +959,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "containers run with shifter or podman-hpc, which expflow does not start"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
    "gpu": "S: ECP-WarpX/WarpX, perlmutter_gpu.sbatch",
    "cpu": "K",
@@ -967,11 +967,11 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "account.suffixes": "S: ECP-WarpX/WarpX, perlmutter_gpu.sbatch (GPU projects end on _g)",
    "qos": "K",
    "required": "K",
-   "omit": "S: reference/clusters.md",
+   "omit": "S: public documents and scripts",
    "defaults": "S: ECP-WarpX/WarpX, perlmutter_gpu.sbatch",
    "flags": "K",
    "scratch": "S: ECP-WarpX/impactx, perlmutter.rst",
-   "notes": "S: reference/clusters.md"
+   "notes": "S: public documents and scripts"
   }
  },
  "rorqual": {
@@ -998,7 +998,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "compute": "none"
   },
   "sources": {
-   "identify": "S: reference/clusters.md (CC_CLUSTER)",
+   "identify": "S: public documents and scripts (CC_CLUSTER)",
    "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "network": "K"
@@ -1018,8 +1018,8 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "jobs were written for LSF: bsub -P -nnodes -W, and jsrun"
   ],
   "sources": {
-   "scheduler": "S: reference/clusters.md",
-   "identify": "S: reference/clusters.md",
+   "scheduler": "S: public documents and scripts",
+   "identify": "S: public documents and scripts",
    "notes": "K"
   }
  },
@@ -1173,23 +1173,23 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "data sets are in /projects/work/public/ml-datasets, as .sqf overlays"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "identify.cluster": "K",
-   "gpu": "S: reference/clusters.md",
-   "gpu.types.l40s.per_node": "S: reference/clusters.md (68x4 L40S)",
-   "account": "S: reference/clusters.md",
-   "partitions": "S: reference/clusters.md",
-   "qos": "S: reference/clusters.md",
-   "required": "S: reference/clusters.md",
+   "gpu": "S: public documents and scripts",
+   "gpu.types.l40s.per_node": "S: public documents and scripts (68x4 L40S)",
+   "account": "S: public documents and scripts",
+   "partitions": "S: public documents and scripts",
+   "qos": "S: public documents and scripts",
+   "required": "S: public documents and scripts",
    "discouraged": "S: NYU-RTS/rts-docs, Submitting Jobs on Torch",
-   "time_limits": "S: reference/clusters.md (QOS gpu168)",
+   "time_limits": "S: public documents and scripts (QOS gpu168)",
    "flags": "S: NYU-RTS/rts-docs, Submitting Jobs on Torch",
-   "container": "S: reference/clusters.md",
+   "container": "S: public documents and scripts",
    "container.env_hook": "K",
-   "scratch": "S: reference/clusters.md",
-   "storage": "S: reference/clusters.md",
-   "ssh": "S: reference/clusters.md",
-   "notes": "S: reference/clusters.md"
+   "scratch": "S: public documents and scripts",
+   "storage": "S: public documents and scripts",
+   "ssh": "S: public documents and scripts",
+   "notes": "S: public documents and scripts"
   }
  },
  "trillium": {
@@ -1220,7 +1220,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "jobs get one GPU, or whole nodes of four; they are submitted from the GPU login node"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md (CC_CLUSTER)",
+   "identify": "S: public documents and scripts (CC_CLUSTER)",
    "identify.cluster": "K",
    "gpu.types": "K",
    "gpu.type": "K",
@@ -1259,7 +1259,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
    "gh-dev"
   ],
   "sources": {
-   "identify": "S: reference/clusters.md",
+   "identify": "S: public documents and scripts",
    "gpu.partition": "S: TACC/TACC-Docs, vista/running.md",
    "gpu.types": "S: TACC/TACC-Docs, vista/running.md (64 nodes, 64 GPUs)",
    "cpu": "S: TACC/TACC-Docs, vista/running.md",

@@ -41,18 +41,19 @@ function tellProfile({ context, globals }: CommandPorts, { name, profile, origin
   const { sources: _, ...known } = profile;
   const rows = leaves(known).map(([key, value]) => [
     key,
+    sourceOf(profile, key)?.replace(/^S: /, "") ?? "",
     typeof value === "string" ? value : JSON.stringify(value),
-    sourceOf(profile, key) ?? "",
   ]);
-  context.out(textTable(["key", "value", "from"], rows, Infinity));
-  context.err("S: seen in a public source; K: general knowledge, not verified\n");
+  context.out(textTable(["key", "seen in", "value"], rows, Infinity));
+  context.err("K: general knowledge, not verified\n");
 }
 
-/** Every plain value and list of a profile, by its dotted key. */
+/** Every plain value of a profile by its dotted key; those of a list have the same. */
 function leaves(value: object, path = ""): [string, unknown][] {
   return Object.entries(value).flatMap(([key, inner]) => {
     const inside = path === "" ? key : `${path}.${key}`;
-    const isMap = typeof inner === "object" && inner !== null && !Array.isArray(inner) &&
+    if (Array.isArray(inner)) return inner.map((item): [string, unknown] => [inside, item]);
+    const isMap = typeof inner === "object" && inner !== null &&
       Object.keys(inner).length > 0;
     return isMap ? leaves(inner, inside) : [[inside, inner] as [string, unknown]];
   });

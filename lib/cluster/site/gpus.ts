@@ -2,6 +2,7 @@ import type { Resources } from "../../core/experiment.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import { type Draft, refusal, type Rule, withResource, withScript } from "./draft.ts";
 import type { NamedProfile } from "./identify.ts";
+import { partitionRule } from "./request.ts";
 import type { SiteProfile } from "./profile.ts";
 
 type GpuType = NonNullable<NonNullable<SiteProfile["gpu"]>["types"]>[string];
@@ -12,7 +13,7 @@ export const gpuRule: Rule = (draft, site) => {
   const { gpus, gpu_type } = draft.resources;
   if (!gpus) return constrained(draft, cpu?.constraint, "cpu.constraint");
   const common = constrained(draft, gpu?.constraint, "gpu.constraint");
-  const next = gpu_type === undefined ? common : typed(common, gpu_type, site);
+  const next = partitionRule(gpu_type === undefined ? common : typed(common, gpu_type, site), site);
   checkNumber(next.resources, gpu_type, site);
   return withCpus(inSyntax(next, site), site);
 };
