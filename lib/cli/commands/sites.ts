@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { resolve } from "node:path";
-import { type FoundProfile } from "../../cluster/site/find.ts";
+import type { FoundProfile } from "../../cluster/site/find.ts";
 import { sourceOf } from "../../cluster/site/profile.ts";
 import { detectSite, siteProfiles } from "../../manager/site.ts";
 import { findProject } from "../../store/find.ts";
