@@ -101,9 +101,18 @@ function shown(value: unknown): string {
 export async function detectSite(
   runner: Runner,
   profiles: ProfileFinder,
-): Promise<Detected<string>> {
+): Promise<Detected<FoundProfile>> {
   const all = profiles.names().map((name) => profiles.find(name));
-  const ports: SiteFactPorts = { runner, env: (name) => Deno.env.get(name), read: readIfThere };
+  const ports: SiteFactPorts = { runner, env: (name) => Deno.env.get(name), read: readable };
   const { value, source } = identifySite(await gatherSiteFacts(ports, all), all);
-  return { value: value ?? GENERIC, source };
+  return { value: profiles.find(value ?? GENERIC), source };
+}
+
+/** A marker that may not be read is as good as none. */
+function readable(path: string): string | undefined {
+  try {
+    return readIfThere(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -24,12 +24,12 @@ export function define(command: Command, ports: CommandPorts): void {
           title: profile.title,
           origin,
         }));
-        context.out(`${JSON.stringify({ here, sites })}\n`);
+        context.out(`${JSON.stringify({ here: { ...here, value: here.value.name }, sites })}\n`);
         return;
       }
       const rows = all.map(({ name, profile, origin }) => [name, profile.title ?? "", origin]);
       context.out(textTable(["name", "site", "from"], rows, Infinity));
-      context.err(`this machine: ${here.value}  (${here.source})\n`);
+      context.err(`this machine: ${here.value.name}  (${here.source})\n`);
     });
 }
 
