@@ -70,3 +70,16 @@ Deno.test("a project's site is detected, and may be a profile of the user's own"
   const refused = await box.run(["render", "exp", "--site", "ours"], { cwd });
   match(refused.err, /^error: Cannot submit at ours: found no account/);
 });
+
+Deno.test("init makes a project although a site profile of the user's is wrong", async () => {
+  await using box = new Sandbox();
+  const sites = join(box.env.HOME!, ".config/expflow/sites");
+  Deno.mkdirSync(sites, { recursive: true });
+  Deno.writeTextFileSync(join(sites, "ours.yaml"), "gpus: 4\n");
+  const cwd = await box.project();
+  const config = Deno.readTextFileSync(join(cwd, ".hpc_config.yaml"));
+  match(config, /^site: generic +# not told: .*ours\.yaml:1:1: Cannot use the key "gpus"/m);
+  const told = await box.run(["sites"], { cwd });
+  equal(told.code, 3);
+  match(told.err, /^error: .*ours\.yaml:1:1: Cannot use the key "gpus"/);
+});

@@ -4,6 +4,7 @@ import { gatherSiteFacts } from "../../lib/cluster/site/facts.ts";
 import { ProfileFinder } from "../../lib/cluster/site/find.ts";
 import { identifySite, type SiteFacts } from "../../lib/cluster/site/identify.ts";
 import { sourceOf } from "../../lib/cluster/site/profile.ts";
+import { siteScratch } from "../../lib/cluster/site/scratch.ts";
 import { ConfigError, NotFoundError } from "../../lib/core/errors.ts";
 import type { Reply } from "../../lib/system/runner.ts";
 import { SHIPPED } from "./site_requests.ts";
@@ -170,4 +171,21 @@ Deno.test("ProfileFinder refuses profiles that are wrong", async (t) => {
     match(error.hint!, /did you mean "greene"/);
     return true;
   });
+});
+
+Deno.test("siteScratch() takes the site's variable, then its folder, if one can write there", () => {
+  const own = "/expanse/lustre/scratch/al/temp_project";
+  const ports = (env: Record<string, string>, folders: string[]) => ({
+    user: "al",
+    env: (name: string) => env[name],
+    writable: (folder: string) => folders.includes(folder),
+  });
+  const [perlmutter, expanse] = ["perlmutter", "expanse"].map((name) => SHIPPED.find(name));
+  deepEqual(siteScratch(perlmutter!, ports({ PSCRATCH: "/p", SCRATCH: "/s" }, ["/p", "/s"])), {
+    value: "/p",
+    source: "$PSCRATCH, as site perlmutter says",
+  });
+  equal(siteScratch(perlmutter!, ports({ PSCRATCH: "/p" }, [])), undefined);
+  equal(siteScratch(expanse!, ports({}, [own]))?.value, own);
+  equal(siteScratch(SHIPPED.find("generic"), ports({ SCRATCH: "/s" }, ["/s"])), undefined);
 });

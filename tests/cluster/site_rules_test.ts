@@ -164,7 +164,7 @@ Deno.test("applySite() refuses what cannot be, in one line with a hint", async (
   const cases: [string, string | NamedProfile, Resources, RegExp, RegExp][] = [
     ["LSF", "summit", {}, /at summit: its scheduler is LSF, expected Slurm$/, /Slurm only/],
     ["no account", "torch", { gpus: 1 }, /found no account/, /`my_slurm_accounts` lists yours/],
-    ["no QOS", "marenostrum5", { account: "a" }, /found no qos/, /acc_debug/],
+    ["no QOS", site({ required: ["qos"], qos: ["acc_debug"] }), {}, /found no qos/, /acc_debug/],
     ["no time", "vista", {}, /found no time/, /resources.time/],
     [
       "too long for so few nodes",
@@ -228,6 +228,15 @@ Deno.test("applySite() warns of what a site does not like, and does it", () => {
   const draft = at("torch", { account: "a", partition: "h200_cds" });
   deepEqual(draft.warnings, ["site torch: jobs had better not name a partition (h200_cds)"]);
   deepEqual(linesOf(draft), ["#SBATCH --partition=h200_cds", "#SBATCH --account=a"]);
+});
+
+Deno.test("applySite() leaves to Slurm what nobody has verified, with a warning", () => {
+  const draft = at("lonestar6", { time: "1h", gpus: 4, gpu_type: "a100" });
+  deepEqual(draft.warnings, [
+    "perhaps you cannot ask for 4 GPUs a node at lonestar6: its nodes in gpu-a100 have 3 " +
+    "(nobody has verified gpu.types.a100.per_node: Slurm decides)",
+  ]);
+  match(at("anvil", {}).warnings.join(), /found no account, expected one \(nobody/);
 });
 
 Deno.test("applySite() says which key of the profile changed what", () => {

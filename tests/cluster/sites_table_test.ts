@@ -12,7 +12,6 @@ const GOLDEN = new URL("./sites.golden.txt", import.meta.url);
 /** Where the request cannot be: what a user makes of it after the hint. */
 const AFTER_THE_HINT: Record<string, Resources> = {
   frontier: { time: "2h" },
-  lonestar6: { gpus: 3, nodes: 2 },
   vista: { gpus: 1, nodes: 4 },
 };
 
@@ -36,6 +35,7 @@ function rendered(site: string, request: Resources): string {
     return asked + linesOf(draft).map((line) => `${line}\n`).join("") +
       Object.entries(draft.environment.env).map((pair) => `export ${pair.join("=")}\n`).join("") +
       (unset.length > 0 ? `unset ${unset.join(" ")}\n` : "") +
+      draft.warnings.map((warning) => `warning: ${warning}\n`).join("") +
       (tmp.length > 0 ? `TMPDIR from ${tmp.join(", ")}\n` : "");
   } catch (error) {
     ok(error instanceof ConfigError, String(error));

@@ -90,6 +90,22 @@ export function refusal(
   return new ConfigError(`Cannot ${action} at ${name}: ${found}`, { hint });
 }
 
+/**
+ * Refuses what a rule of the profile excludes, or only warns where nobody has verified that rule:
+ * then Slurm decides.
+ */
+export function objected(
+  draft: Draft,
+  site: NamedProfile,
+  rule: string,
+  error: ConfigError,
+): Draft {
+  if (sourceOf(site.profile, rule) !== "K") throw error;
+  const maybe = error.message.replace(/^Cannot /, "perhaps you cannot ");
+  const warning = `${maybe} (nobody has verified ${rule}: Slurm decides)`;
+  return { ...draft, warnings: [...draft.warnings, warning] };
+}
+
 /** Who says so: the profile, its key, and where that was seen. */
 export function ruleText({ name, profile }: NamedProfile, rule: string): string {
   const source = sourceOf(profile, rule);

@@ -1,6 +1,5 @@
-import type { Resources } from "../../core/experiment.ts";
 import { didYouMean } from "../../core/suggest.ts";
-import { type Draft, refusal, type Rule, withResource, withScript } from "./draft.ts";
+import { type Draft, objected, refusal, type Rule, withResource, withScript } from "./draft.ts";
 import type { NamedProfile } from "./identify.ts";
 import { partitionRule } from "./request.ts";
 import type { SiteProfile } from "./profile.ts";
@@ -14,8 +13,7 @@ export const gpuRule: Rule = (draft, site) => {
   if (!gpus) return constrained(draft, cpu?.constraint, "cpu.constraint");
   const common = constrained(draft, gpu?.constraint, "gpu.constraint");
   const next = partitionRule(gpu_type === undefined ? common : typed(common, gpu_type, site), site);
-  checkNumber(next.resources, gpu_type, site);
-  return withCpus(inSyntax(next, site), site);
+  return withCpus(inSyntax(numbered(next, gpu_type, site), site), site);
 };
 
 /** Says the type where the site wants it said. */
@@ -60,19 +58,17 @@ function unknownType(given: string, site: NamedProfile): Error {
   return refusal(site, `ask for GPUs of type ${given}`, found, hint);
 }
 
-/** Refuses more GPUs a node than a node has. */
-function checkNumber(
-  { gpus = 0, partition }: Resources,
-  asked: string | undefined,
-  site: NamedProfile,
-): void {
+/** Objects to more GPUs a node than a node has. */
+function numbered(draft: Draft, asked: string | undefined, site: NamedProfile): Draft {
+  const { gpus = 0, partition } = draft.resources;
   const { gpu } = site.profile;
-  const inPartition = Object.values(gpu?.types ?? {})
-    .find((type) => partition !== undefined && type.partition === partition);
-  const type = inPartition ?? (asked === undefined ? undefined : typeOf(asked, site)[1]);
+  const inPartition = Object.entries(gpu?.types ?? {})
+    .find(([, type]) => partition !== undefined && type.partition === partition);
+  const [name, type] = inPartition ?? (asked === undefined ? [""] : typeOf(asked, site));
   const most = type?.per_node ?? gpu?.per_node;
-  if (most === undefined || gpus <= most) return;
-  throw refusal(
+  if (most === undefined || gpus <= most) return draft;
+  const rule = type?.per_node === undefined ? "gpu.per_node" : `gpu.types.${name}.per_node`;
+  const error = refusal(
     site,
     `ask for ${gpus} GPUs a node`,
     `its nodes${partition === undefined ? "" : ` in ${partition}`} have ${most}`,
@@ -80,6 +76,7 @@ function checkNumber(
       ? `set gpus: ${most} and nodes: ${gpus / most}`
       : `set gpus: ${most} and more nodes`,
   );
+  return objected(draft, site, rule, error);
 }
 
 const inSyntax: Rule = (draft, { profile: { gpu = {} } }) => {

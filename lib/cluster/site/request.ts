@@ -1,7 +1,7 @@
 import { isTextResource } from "../../config/resource_words.ts";
 import { formatDuration, parseDuration } from "../../core/durations.ts";
 import type { Resources } from "../../core/experiment.ts";
-import { type Draft, refusal, type Rule, withResource } from "./draft.ts";
+import { type Draft, objected, refusal, type Rule, withResource } from "./draft.ts";
 import type { NamedProfile } from "./identify.ts";
 
 type Name = keyof Resources;
@@ -17,15 +17,16 @@ export const refusedRule: Rule = (draft, site) => {
   const { forbidden = [], discouraged = [], omit = [] } = site.profile;
   const given = (names: readonly string[]) =>
     names.filter((name) => draft.resources[name as Name] !== undefined);
-  const [never] = given(forbidden);
-  if (never !== undefined) {
-    const found = `a job there may not name it, found ${draft.resources[never as Name]}`;
-    throw refusal(site, `set resources.${never}`, found, `take resources.${never} out`);
-  }
+  const objections = given(forbidden).reduce((next, name) => {
+    const found = `a job there may not name it, found ${draft.resources[name as Name]}`;
+    const hint = `take resources.${name} out`;
+    const error = refusal(site, `set resources.${name}`, found, hint);
+    return objected(next, site, "forbidden", error);
+  }, draft);
   const warnings = given(discouraged).map((name) =>
     `site ${site.name}: jobs had better not name a ${name} (${draft.resources[name as Name]})`
   );
-  const warned: Draft = { ...draft, warnings: [...draft.warnings, ...warnings] };
+  const warned: Draft = { ...objections, warnings: [...objections.warnings, ...warnings] };
   return given(omit).reduce(
     (next, name) => withResource(next, name as Name, undefined, "omit"),
     warned,
@@ -91,14 +92,18 @@ export const accountRule: Rule = (draft, { profile }) => {
   return withResource(draft, "account", base + wanted.suffix, "account.suffixes");
 };
 
-/** Refuses a job that does not name what the site asks for. */
-export const requiredRule: Rule = (draft, site) => {
-  const missing = (site.profile.required ?? [])
-    .find((name) => draft.resources[name as Name] === undefined);
-  if (missing === undefined) return draft;
-  const found = `found no ${missing}, expected one`;
-  throw refusal(site, "submit", found, missingHint(missing, site));
-};
+/** Objects to a job that does not name what the site asks for. */
+export const requiredRule: Rule = (draft, site) =>
+  (site.profile.required ?? []).reduce((next, name) => {
+    if (draft.resources[name as Name] !== undefined) return next;
+    const error = refusal(
+      site,
+      "submit",
+      `found no ${name}, expected one`,
+      missingHint(name, site),
+    );
+    return objected(next, site, "required", error);
+  }, draft);
 
 function missingHint(name: string, { profile }: NamedProfile): string {
   const { command, example } = profile.account ?? {};
@@ -112,7 +117,7 @@ function missingHint(name: string, { profile }: NamedProfile): string {
   return `set resources.${name}${names}`;
 }
 
-/** Refuses a time that the site does not give to jobs of that many nodes. */
+/** Objects to a time that the site does not give to jobs of that many nodes. */
 export const timeRule: Rule = (draft, site) => {
   const { time, nodes = 1 } = draft.resources;
   const limit = site.profile.time_limits?.find((one) => nodes <= (one.nodes ?? Infinity));
@@ -120,10 +125,11 @@ export const timeRule: Rule = (draft, site) => {
     return draft;
   }
   const most = formatDuration(parseDuration(limit.time));
-  throw refusal(
+  const error = refusal(
     site,
     `ask for ${formatDuration(parseDuration(time))}`,
     `jobs of ${nodes} node${nodes === 1 ? "" : "s"} get ${most} at most`,
     `set time: ${JSON.stringify(most)}, and let the program go on from a checkpoint`,
   );
+  return objected(draft, site, "time_limits", error);
 };
