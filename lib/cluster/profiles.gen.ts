@@ -48,9 +48,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
      "anvil"
     ]
    },
-   "cluster": [
-    "anvil"
-   ],
    "fqdn": [
     "\\.anvil\\.rcac\\.purdue\\.edu$"
    ]
@@ -81,7 +78,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   },
   "sources": {
    "identify": "S: public documents and scripts",
-   "identify.cluster": "K",
    "gpu": "K",
    "account": "K",
    "required": "K",
@@ -95,10 +91,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "LMOD_SYSTEM_NAME": [
      "Delta"
     ]
-   },
-   "cluster": [
-    "delta"
-   ]
+   }
   },
   "gpu": {
    "request": "gpus-per-node",
@@ -169,7 +162,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   ],
   "sources": {
    "identify": "S: public documents and scripts",
-   "identify.cluster": "K",
    "gpu": "S: ncsa/Delta_doc, running_jobs.rst",
    "cpu": "S: ncsa/Delta_doc, running_jobs.rst",
    "account": "S: ncsa/Delta_doc, job_accounting.rst",
@@ -239,10 +231,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "CC_CLUSTER": [
      "fir"
     ]
-   },
-   "cluster": [
-    "fir"
-   ]
+   }
   },
   "gpu": {
    "types": {
@@ -253,7 +242,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   },
   "sources": {
    "identify": "S: public documents and scripts (CC_CLUSTER)",
-   "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users"
   }
  },
@@ -315,9 +303,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
      "frontier"
     ]
    },
-   "cluster": [
-    "frontier"
-   ],
    "fqdn": [
     "^login\\d+\\.frontier\\.olcf\\.ornl\\.gov$"
    ]
@@ -375,7 +360,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   ],
   "sources": {
    "identify": "S: public documents and scripts",
-   "identify.cluster": "K",
    "gpu": "S: public documents and scripts",
    "gpu.types": "K",
    "cpu": "S: olcf/olcf-user-docs, frontier_user_guide (batch is the default)",
@@ -831,10 +815,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "CC_CLUSTER": [
      "narval"
     ]
-   },
-   "cluster": [
-    "narval"
-   ]
+   }
   },
   "gpu": {
    "types": {
@@ -848,7 +829,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   },
   "sources": {
    "identify": "S: public documents and scripts (CC_CLUSTER)",
-   "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "network": "K"
   }
@@ -861,10 +841,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "CC_CLUSTER": [
      "nibi"
     ]
-   },
-   "cluster": [
-    "nibi"
-   ]
+   }
   },
   "gpu": {
    "types": {
@@ -875,7 +852,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   },
   "sources": {
    "identify": "S: public documents and scripts (CC_CLUSTER)",
-   "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "gpu.types.h100.per_node": "K"
   }
@@ -888,9 +864,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
      "perlmutter"
     ]
    },
-   "cluster": [
-    "perlmutter"
-   ],
    "fqdn": [
     "^login\\d+\\.perlmutter\\.nersc\\.gov$"
    ]
@@ -960,7 +933,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   ],
   "sources": {
    "identify": "S: public documents and scripts",
-   "identify.cluster": "K",
    "gpu": "S: ECP-WarpX/WarpX, perlmutter_gpu.sbatch",
    "cpu": "K",
    "account": "S: ECP-WarpX/WarpX, perlmutter_gpu.sbatch (the project ends on _g)",
@@ -982,10 +954,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "CC_CLUSTER": [
      "rorqual"
     ]
-   },
-   "cluster": [
-    "rorqual"
-   ]
+   }
   },
   "gpu": {
    "types": {
@@ -999,7 +968,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   },
   "sources": {
    "identify": "S: public documents and scripts (CC_CLUSTER)",
-   "identify.cluster": "K",
    "gpu.types": "S: batch scripts of users",
    "network": "K"
   }
@@ -1200,10 +1168,7 @@ export const PROFILES: Readonly<Record<string, object>> = {
     "CC_CLUSTER": [
      "trillium"
     ]
-   },
-   "cluster": [
-    "trillium"
-   ]
+   }
   },
   "gpu": {
    "types": {
@@ -1221,7 +1186,6 @@ export const PROFILES: Readonly<Record<string, object>> = {
   ],
   "sources": {
    "identify": "S: public documents and scripts (CC_CLUSTER)",
-   "identify.cluster": "K",
    "gpu.types": "K",
    "gpu.type": "K",
    "network": "K",
