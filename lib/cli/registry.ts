@@ -67,6 +67,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/info.ts"),
   },
   {
+    name: "sites",
+    summary: "list the sites expflow knows, and what it knows of one",
+    group: SET_UP,
+    load: () => import("./commands/sites.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,

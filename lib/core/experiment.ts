@@ -42,8 +42,14 @@ export interface Resources {
   signal?: string;
   /** Whether Slurm may restart it after preemption or a node failure; else the site decides. */
   requeue?: boolean;
-  /** Free text; some sites require a word of theirs in it. */
+  /** Free text; some sites require a word of theirs in it, which their profile adds. */
   comment?: string;
+  /** Whether jobs share GPUs through NVIDIA's MPS, where the site has a switch for it. */
+  gpu_mps?: boolean;
+  /** Whether the job may be ended for others, where the site wants to be told. */
+  preemptible?: boolean;
+  /** Memory made into a disk, `1GB`, where the site offers it. */
+  ram_disk?: string;
   /** Address that Slurm writes to. */
   mail_user?: string;
   /** When it does: `END,FAIL`. */

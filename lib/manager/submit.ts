@@ -19,6 +19,7 @@ import {
 import { continueSubmissions } from "../submission/top_up.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
+import { forSite } from "./site.ts";
 
 /** What a user may narrow or change in one submission. */
 export interface SubmitOptions {
@@ -94,20 +95,22 @@ export function requestOf(
   id: string,
   { stage, runs, force, resumed }: ContinuedSubmit,
 ): SubmitRequest {
-  const { experiment, points, provenance } = loadExperiment(project, id);
-  const stages = experiment.stages.map(({ name }) => name);
+  const { experiment: wanted, points, provenance } = loadExperiment(project, id);
+  const stages = wanted.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {
     throw new UsageError(`Cannot submit stage ${JSON.stringify(stage)} of ${id}: it has none`, {
       hint: didYouMean(stage, stages),
     });
   }
+  const { experiment, scripts, changes, warnings, ...sited } = forSite(project, wanted);
   return {
     experiment,
+    scripts,
     points,
-    provenance,
+    provenance: { ...provenance, ...sited.provenance },
     selection: { stage, force, resumed, runs: runs && new Set(runs) },
     versions: { expflow: VERSION, deno: Deno.version.deno },
-    decisions: [],
+    decisions: [...warnings, ...changes],
   };
 }
 

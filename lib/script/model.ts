@@ -7,6 +7,7 @@ import type {
   StageDependency,
 } from "../core/experiment.ts";
 import type { Params } from "../core/params.ts";
+import type { SiteScript } from "./site.ts";
 
 /** One run as a script needs it. */
 export interface ScriptRun {
@@ -74,6 +75,8 @@ export interface ScriptModel {
   /** Absent: only the scheduler restarts it, and its program finds checkpoints itself. */
   resuming?: Resuming;
   environment: EnvironmentSpec;
+  /** What the site wants beside the resources; nothing unless told. */
+  site?: SiteScript;
   paths: ScriptPaths;
   /** Runs of this chunk, by rising index. */
   runs: ScriptRun[];

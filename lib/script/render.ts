@@ -17,6 +17,7 @@ import {
   prepareFunction,
   settings,
 } from "./sections.ts";
+import { PLAIN_SITE, siteLines } from "./site.ts";
 import { CLAIM_RUN, identify } from "./start.ts";
 import { timeLimitFunctions } from "./time_limit.ts";
 
@@ -37,6 +38,7 @@ export function renderScript(model: ScriptModel): RenderedScript {
   const sections = [
     `#!/bin/bash\n${directives(model).join("\n")}`,
     header(model),
+    ...siteLines(model.site ?? PLAIN_SITE),
     commandFunction(model, command),
     prepareFunction(model),
     loadFunction(records),

@@ -3,6 +3,7 @@ import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/exp
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
+import type { SiteScript } from "../script/site.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
@@ -12,6 +13,8 @@ import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 /** Everything a submission is made of. */
 export interface Preparation {
   experiment: Experiment;
+  /** Stage → what the site wants of its scripts. */
+  scripts: Record<string, SiteScript>;
   submission: string;
   selected: Selected;
   code: CodeRecord;
@@ -103,7 +106,7 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, submission, workdir, code }: Preparation,
+  { experiment, scripts, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
   work: ReadonlyMap<string, StageWork>,
@@ -133,6 +136,7 @@ function scriptModel(
       link: chunk.link,
     },
     environment: stage.environment,
+    site: scripts[stage.name],
     paths: {
       workdir,
       code: code.mode === "snapshot" ? join(folder, "code") : workdir,

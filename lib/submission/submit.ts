@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
+import type { SiteScript } from "../script/site.ts";
 import { listSubmissions, nextSubmission, type Plan } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
@@ -15,6 +16,8 @@ import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts"
 /** What is to be submitted. */
 export interface SubmitRequest {
   experiment: Experiment;
+  /** Stage → what the site wants of its scripts; nothing where it is absent. */
+  scripts: Record<string, SiteScript>;
   /** The points of its sweep; called again when another process was faster. */
   points: () => Iterable<RunPoint>;
   provenance: Record<string, string>;
@@ -59,7 +62,7 @@ export async function previewSubmission(
   code?: Snapshot,
 ): Promise<SubmitPreview> {
   const { layout, scheduler, clock, user, host } = context;
-  const { experiment, provenance, versions, decisions } = request;
+  const { experiment, scripts, provenance, versions, decisions } = request;
   const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const [status] = await statusOf(context, [experiment.id]);
   const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
@@ -68,6 +71,7 @@ export async function previewSubmission(
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
   const prepared = prepareSubmission(layout, {
     experiment,
+    scripts,
     submission,
     selected,
     code: code?.code ?? { ...inPlace, warnings: [] },

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { checkId } from "../../core/ids.ts";
 import { loadExperiment } from "../../manager/experiments.ts";
 import { openForCommand } from "../open.ts";
+import { SITE_OPTION, siteOrWarning } from "../tell_site.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";
 
@@ -16,10 +17,14 @@ export function define(command: Command, ports: CommandPorts): void {
   command
     .argument("<id>", "an experiment")
     .option("--provenance", "say which file and line each value came from")
+    .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (id, options) => {
-      const project = await openForCommand(ports);
+      const project = await openForCommand(ports, options.site);
       checkId(id, "an experiment id");
-      const { experiment, provenance, values } = loadExperiment(project, id);
+      const loaded = loadExperiment(project, id);
+      const { experiment, ...sited } = siteOrWarning(ports.context, project, loaded.experiment);
+      const provenance = { ...loaded.provenance, ...sited.provenance };
+      const values = { ...loaded.values, ...sited.values };
       const { context } = ports;
       if (ports.globals().json) {
         context.out(
