@@ -40,6 +40,7 @@ export type { Detected, Environment } from "./lib/cluster/detect.ts";
 export type { ProjectSettings } from "./lib/config/project.ts";
 export { expandSweep } from "./lib/config/sweep.ts";
 export { parseSweepLine } from "./lib/config/sweep_line.ts";
+export type { Exclusion, OnExcluded } from "./lib/config/sweep_walk.ts";
 export {
   ConfigError,
   ConflictError,
@@ -58,16 +59,16 @@ export type {
   Experiment,
   HarvestFile,
   HarvestSpec,
-  Resources,
   RunPoint,
   RunSpec,
   Stage,
   StageDependency,
-  Sweep,
 } from "./lib/core/experiment.ts";
 export type { Params, ParamValue } from "./lib/core/params.ts";
+export type { Resources } from "./lib/core/resources.ts";
 export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
+export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts";
 export { VERSION } from "./lib/core/version.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";

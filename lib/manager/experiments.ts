@@ -129,7 +129,12 @@ export function createExperiment(
     extends: template === undefined ? [] : [template],
     description: given.description,
     tags: given.tags,
-    body: { command, workdir, args, sweep: sweep === undefined ? undefined : sweepBlock(sweep) },
+    body: {
+      command,
+      workdir,
+      args,
+      sweep: sweep === undefined ? undefined : parseSweepLine(sweep),
+    },
     sets: given.set,
     schema: relative(layout.experiments, join(layout.schemas, SCHEMA_FILES.experiment)),
   });
@@ -137,12 +142,6 @@ export function createExperiment(
   makeFolder(layout.experiments);
   if (!createExclusive(path, text)) throw taken(id, path);
   return path;
-}
-
-/** The line of a sweep as the block of a file. */
-function sweepBlock(line: string): Record<string, unknown> {
-  const { grid, seeds, seed_key } = parseSweepLine(line);
-  return seeds.length > 0 ? { grid, seeds, seed_key } : { grid };
 }
 
 function loadOptions({ hooks }: Project): config.LoadOptions {
