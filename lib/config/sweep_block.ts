@@ -1,6 +1,7 @@
 import type { Params } from "../core/params.ts";
 import type { Sweep } from "../core/sweep.ts";
 import { entryAt, errorAt, type MapNode, type Origin } from "./located.ts";
+import { resourcesOf } from "./resource_block.ts";
 import { type ExperimentFile, isParamKey } from "./schema.ts";
 import { SweepError } from "./sweep_check.ts";
 import { seedList } from "./sweep_factors.ts";
@@ -25,7 +26,21 @@ export function sweepOf(
     if (!(error instanceof SweepError)) throw error;
     throw errorAt(placeOf(["sweep", ...error.path], tree), error.message, error.hint ?? "");
   }
-  return given.seeds === undefined ? given : { ...given, seeds: seedList(given) };
+  const { seeds, groups } = given;
+  return {
+    ...given,
+    ...(seeds === undefined ? {} : { seeds: seedList(given) }),
+    ...(groups === undefined ? {} : { groups: groupsOf(groups) }),
+  };
+}
+
+function groupsOf(groups: NonNullable<Sweep["groups"]>): Sweep["groups"] {
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, { resources, ...part }]) => [
+      name,
+      resources ? { ...part, resources: resourcesOf(resources) } : part,
+    ]),
+  );
 }
 
 /** Where a path leads, or the part of it that there is. */

@@ -62,6 +62,13 @@ function draftsOf(sweep: Sweep, params: Params, path: PropertyKey[]): Draft[] {
   const concat = (sweep.concat ?? []).flatMap((part, index) =>
     draftsOf(part, params, [...path, "concat", index])
   );
+  if (sweep.groups && path.length > 0) {
+    throw new SweepError(
+      [...path, "groups"],
+      "Cannot have groups in a part of a sweep",
+      "name them at the top of the sweep",
+    );
+  }
   const groups = Object.entries(sweep.groups ?? {}).flatMap(([group, part]) =>
     draftsOf(part, params, [...path, "groups", group]).map((draft) => ({ group, ...draft }))
   );

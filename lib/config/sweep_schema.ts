@@ -41,25 +41,26 @@ const parts = {
 };
 
 const NAME = "a name | letters, digits, _ and -";
+const CONCAT = "a list of sweeps | write [{grid: …}, {list: …}]";
 
-/** `sweep`: many runs. */
-export const sweepSchema: z.ZodType = mapping({
+const part: z.ZodType = mapping({
   ...parts,
   get concat() {
-    return list(sweepSchema, "a list of sweeps | write [{grid: …}, {list: …}]")
-      .optional().describe("Sub-sweeps, one after the other");
-  },
-  get groups() {
-    return named(groupSchema, /^[A-Za-z][\w-]{0,49}(?:\..*)?$/, NAME)
-      .optional().describe("Named sub-sweeps with resources of their own");
+    return list(part, CONCAT).optional().describe("Sub-sweeps, one after the other");
   },
 });
+const concat = list(part, CONCAT).optional().describe("Sub-sweeps, one after the other");
 
-const groupSchema: z.ZodType = mapping({
+const group = mapping({
   ...parts,
+  concat,
   resources: resourcesSchema.optional().describe("Over those of every stage, for its runs"),
-  get concat() {
-    return list(sweepSchema, "a list of sweeps | write [{grid: …}, {list: …}]")
-      .optional().describe("Sub-sweeps, one after the other");
-  },
+});
+
+/** `sweep`: many runs. */
+export const sweepSchema = mapping({
+  ...parts,
+  concat,
+  groups: named(group, /^[A-Za-z][\w-]{0,49}(?:\..*)?$/, NAME)
+    .optional().describe("Named sub-sweeps with resources of their own"),
 });

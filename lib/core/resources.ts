@@ -51,3 +51,14 @@ export interface Resources {
   /** Any further options of sbatch, `--name=value` each. */
   sbatch?: string[];
 }
+
+const MEMORY = ["mem", "mem_per_cpu", "mem_per_gpu"] as const;
+
+/** Resources laid over weaker ones; of the three words for memory the stronger side's counts. */
+export function layResources(weak: Resources, strong: Resources): Resources {
+  const kept = { ...weak };
+  if (MEMORY.some((word) => strong[word] !== undefined)) {
+    for (const word of MEMORY) delete kept[word];
+  }
+  return { ...kept, ...strong };
+}

@@ -7,6 +7,7 @@ import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
+import { resourcesIn } from "./resources.ts";
 import { type Selected, stageFingerprints } from "./select.ts";
 
 /** Everything a submission is made of. */
@@ -114,7 +115,10 @@ function scriptModel(
       events: join(layout.state(experiment.id, earlier ?? submission), "events"),
     })),
     fresh: stage.after.length === 0,
-    resources: { ...stage.resources, max_parallel: chunk.throttle },
+    resources: {
+      ...resourcesIn(experiment, stage, chunk.group),
+      max_parallel: chunk.throttle,
+    },
     environment: stage.environment,
     paths: {
       workdir,

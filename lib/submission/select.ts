@@ -30,6 +30,8 @@ export interface StageWork {
   stage: string;
   /** Index of the run. */
   run: number;
+  /** Group of the sweep that the run is in, where there is one. */
+  group?: string;
   /** 1 for the first execution. */
   attempt: number;
   /** Empty when it can start at once. */
@@ -85,7 +87,8 @@ export function selectRuns(
     if (selection.runs && !selection.runs.has(index)) continue;
     const work = workOf(experiment, index, known, stages, selection, selected);
     if (work.length === 0) continue;
-    selected.work.push(...work);
+    const { group } = point;
+    for (const item of work) selected.work.push(group === undefined ? item : { ...item, group });
     const attempt = Math.max(...work.map((item) => item.attempt));
     selected.runs.push({ index, fingerprint: mark, attempt, ...point });
   }
