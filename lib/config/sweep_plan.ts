@@ -166,3 +166,8 @@ function orderedConditions({ when, factors }: Draft): Map<string, Condition[]> {
 function touches(name: string, keys: Iterable<string>): boolean {
   return isSwept(name, new Set(keys));
 }
+
+/** Dotted keys of the parameters that a sweep sets, in the order of its definition. */
+export function sweptKeys(products: readonly Product[]): string[] {
+  return [...new Set(products.flatMap(({ factors }) => factors.flatMap(({ keys }) => keys)))];
+}

@@ -40,7 +40,19 @@ export interface LoadedExperiment {
  * ```
  */
 export function loadExperiment(project: Project, id: string): LoadedExperiment {
-  const { experiment, tree } = config.loadExperiment(project.layout, id, loadOptions(project));
+  return withHooks(project, config.loadExperiment(project.layout, id, loadOptions(project)));
+}
+
+/** As `loadExperiment`, for the text of a file that is perhaps not written yet. */
+export function readExperimentText(project: Project, id: string, text: string): Experiment {
+  const loaded = config.readExperiment(project.layout, id, text, loadOptions(project));
+  return withHooks(project, loaded).experiment;
+}
+
+function withHooks(
+  project: Project,
+  { experiment, tree }: config.LoadedExperiment,
+): LoadedExperiment {
   const places = provenance(tree);
   const stages = experiment.stages.map((stage) => ({
     ...stage,
