@@ -56,11 +56,14 @@ export function parseCondition(text: string): Condition {
   return { text, names: [...parser.names], holds };
 }
 
+const DEEPEST = 100;
+
 /** Reads by descent, each level a precedence, and makes one function of what it read. */
 class Parser {
   readonly names = new Set<string>();
   readonly #tokens: Token[];
   #at = 0;
+  #depth = 0;
 
   constructor(readonly text: string) {
     this.#tokens = tokensOf(text);
@@ -107,7 +110,7 @@ class Parser {
 
   #negation(): Part {
     if (!this.#take("not")) return this.#comparison();
-    const part = this.#negation();
+    const part = this.#inside(() => this.#negation());
     return (params) => {
       const worth = truth(part(params));
       return worth === undefined ? undefined : !worth;
@@ -147,15 +150,26 @@ class Parser {
   }
 
   #signed(): Part {
-    if (this.#take("-")) return combined(ARITHMETIC["-"]!, () => 0, this.#signed());
+    const inner = () => this.#inside(() => this.#signed());
+    if (this.#take("-")) return combined(ARITHMETIC["-"]!, () => 0, inner());
     const base = this.#atom();
-    return this.#take("**") ? combined(ARITHMETIC["**"]!, base, this.#signed()) : base;
+    return this.#take("**") ? combined(ARITHMETIC["**"]!, base, inner()) : base;
+  }
+
+  /** Reads a part inside another, not deeper than the stack allows. */
+  #inside(read: () => Part): Part {
+    if (++this.#depth > DEEPEST) {
+      throw cannotRead(this.text, this.#next.at, "it is nested too deeply");
+    }
+    const part = read();
+    this.#depth--;
+    return part;
   }
 
   #atom(): Part {
     const token = this.#next;
     if (this.#take("(")) {
-      const part = this.#either();
+      const part = this.#inside(() => this.#either());
       this.#expect(")");
       return part;
     }
@@ -200,7 +214,7 @@ class Parser {
   #listed(close: string): Part[] {
     const items: Part[] = [];
     while (!this.#take(close)) {
-      items.push(this.#either());
+      items.push(this.#inside(() => this.#either()));
       if (this.#take(close)) break;
       this.#expect(",");
     }

@@ -20,6 +20,9 @@ const FORMS =
 export function parseDistribution(given: SweepValues): Quantile {
   if (typeof given !== "string") return choiceOf(given);
   if (isRange(given)) return choiceOf(parseRange(given));
+  if (/^\w+\([^)]*$/.test(given)) {
+    throw cannot(given, "its ( is not closed, inside { } it must be quoted");
+  }
   const [, name = "", inner = ""] = /^([a-z]+)\((.*)\)$/.exec(given.trim()) ?? [];
   const parts = inner.split(",").map((part) => part.trim());
   if (name === "choice" && !parts.includes("")) {

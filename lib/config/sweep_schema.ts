@@ -3,7 +3,8 @@ import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
 import { resourcesSchema } from "./resource_schema.ts";
 import { count, list, mapping, record, text, texts } from "./rules.ts";
 
-const VALUES = "a list of values | write [0.1, 0.01], or a range: 0:1:0.1, log(1e-4,1e-1,7)";
+const VALUES =
+  "a list of values | write [0.1, 0.01], or a range: 0:1:0.1, log(1e-4,1e-1,7) (quoted inside { })";
 const range = z.string().regex(/^(?:[^:]+:[^:]+:[^:]+|(?:log|lin)\(.*\))$/, { error: VALUES });
 const columns = z.union([list(z.unknown()), range, record(z.unknown())], { error: VALUES });
 

@@ -17,9 +17,9 @@ const WORDS = [
 ] as const;
 
 /** Signs that mean the same as a word. */
-const SAME: Record<string, string> = { "&&": "and", "||": "or", "!": "not" };
+const SAME = new Map([["&&", "and"], ["||", "or"], ["!", "not"]]);
 
-/** Longest condition: far above any that a person writes, far below what would exhaust the stack. */
+/** Longest condition: far above any that a person writes. */
 const LONGEST = 2000;
 
 /**
@@ -53,7 +53,7 @@ function tokenAt(condition: string, at: number): { token: Token; end: number } |
     const found = form.exec(condition)?.[0];
     if (found === undefined) continue;
     const quoted = kind === "text" || found.startsWith("`");
-    const text = quoted ? found.slice(1, -1).replaceAll(/\\(.)/g, "$1") : SAME[found] ?? found;
+    const text = quoted ? found.slice(1, -1).replaceAll(/\\(.)/g, "$1") : SAME.get(found) ?? found;
     const sign = kind === "name" && !quoted && /^(?:and|or|not|in)$/.test(found);
     return { token: { kind: sign ? "sign" : kind, text, at }, end: at + found.length };
   }
