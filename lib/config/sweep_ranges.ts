@@ -64,7 +64,7 @@ function stepped(text: string, [start, end, step]: [number, number, number]): nu
   const decimals = Math.min(100, Math.max(...[start, step].map(decimalsOf)));
   return Array.from(
     { length: whole + 1 },
-    (_, index) => index === whole ? end : Number((start + index * step).toFixed(decimals)),
+    (_, index) => index === whole ? end : Number((start + index * step).toFixed(decimals)) + 0,
   );
 }
 
@@ -78,7 +78,7 @@ function evenly(start: number, end: number, count: number): number[] {
 
 /** Twelve digits: more than a parameter means, and fewer than rounding spoils. */
 function clean(value: number): number {
-  return Number(value.toPrecision(12));
+  return Number(value.toPrecision(12)) + 0;
 }
 
 function decimalsOf(value: number): number {
