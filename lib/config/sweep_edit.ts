@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import type { Document, YAMLMap, YAMLSeq } from "yaml";
+import type { Document, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { UsageError } from "../core/errors.ts";
 import { paramAt, type Params, type ParamValue } from "../core/params.ts";
 import type { Sweep } from "../core/sweep.ts";
@@ -64,8 +64,8 @@ function valuesBefore(sweep: Sweep, params: Params, key: string): ParamValue[] {
 }
 
 /**
- * The text of an experiment's file with a sweep extended. Comments and everything else stay; a list
- * in one line gets the new values at its end, in this line.
+ * The text of an experiment's file with a sweep extended. Comments stay; where
+ * values are only added to a list, so does everything else, byte for byte.
  */
 export async function extendedText(
   text: string,
@@ -80,17 +80,22 @@ async function withExtension(text: string, extension: Extension): Promise<string
   const { isMap, isScalar, isSeq, parseDocument } = await import("yaml");
   const document = parseDocument(text);
   const { key, values, added } = extension;
-  const found = key === "seeds"
+  const { path, node } = key === "seeds"
     ? { path: ["sweep", "seeds"], node: document.getIn(["sweep", "seeds"], true) }
     : inGrid(document, key, isMap);
-  const { path, node } = found;
   if (isSeq(node)) {
     const spliced = splicedList(text, node, added, isScalar);
     if (spliced !== undefined) return spliced;
+    for (const value of added) node.add(document.createNode(value));
+  } else {
+    const whole = key === "seeds" && values.every((seed, index) => seed === index);
+    const list = document.createNode(whole ? values.length : values, { flow: true });
+    if (isScalar(node)) {
+      list.comment = node.comment;
+      list.commentBefore = node.commentBefore;
+    }
+    document.setIn(path, list);
   }
-  const whole = key === "seeds" && values.every((seed, index) => seed === index);
-  const list = document.createNode(whole ? values.length : values, { flow: true });
-  document.setIn(path, list);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
@@ -116,16 +121,23 @@ function inGrid(document: Document, key: string, isMap: IsMap): { path: string[]
   }
 }
 
-/** A list in one line, with values at its end; nothing where it is written in another way. */
+/** A list of plain values with more at its end, byte for byte; nothing for other lists. */
 function splicedList(
   text: string,
-  { flow, items, range }: YAMLSeq,
+  { flow, items }: YAMLSeq,
   added: readonly ParamValue[],
-  isScalar: (node: unknown) => boolean,
+  isScalar: (node: unknown) => node is Scalar,
 ): string | undefined {
   const last = items.at(-1);
-  if (!flow || !range || !isScalar(last)) return undefined;
-  const end = (last as { range: [number, number, number] }).range[1];
-  const values = added.map((value) => `, ${JSON.stringify(value)}`).join("");
-  return text.slice(0, end) + values + text.slice(end);
+  if (!isScalar(last) || !last.range) return undefined;
+  const [start, end] = last.range;
+  const values = added.map((value) => JSON.stringify(value));
+  if (flow) {
+    return text.slice(0, end) + values.map((value) => `, ${value}`).join("") + text.slice(end);
+  }
+  const line = text.slice(text.lastIndexOf("\n", start) + 1, start);
+  if (!/^ *- +$/.test(line)) return undefined;
+  const next = text.indexOf("\n", end);
+  const at = next < 0 ? text.length : next;
+  return text.slice(0, at) + values.map((value) => `\n${line}${value}`).join("") + text.slice(at);
 }
