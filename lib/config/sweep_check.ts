@@ -16,9 +16,14 @@ export function within<Value>(path: readonly PropertyKey[], read: () => Value): 
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ConfigError) || error instanceof SweepError) throw error;
-    throw new SweepError(path, error.message, error.hint);
+    throw placedError(path, error);
   }
+}
+
+/** An error of a reader with its place in the sweep; any other as it is. */
+export function placedError(path: readonly PropertyKey[], error: unknown): unknown {
+  if (!(error instanceof ConfigError) || error instanceof SweepError) return error;
+  return new SweepError(path, error.message, error.hint);
 }
 
 const ONCE = "remove one of them; for replicates use seeds";

@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import type { RunPoint } from "../core/experiment.ts";
 import type { Params, ParamValue } from "../core/params.ts";
-import { within } from "./sweep_check.ts";
+import { placedError } from "./sweep_check.ts";
 import { type Choice, type Factor, groupsFirst } from "./sweep_factors.ts";
 import type { Product } from "./sweep_plan.ts";
 import { setParam } from "./sweep_params.ts";
@@ -38,9 +38,7 @@ export function* walk(
     const made = assemble(chosen, at, turned);
     if ("unset" in made) onExcluded({ by: "when", text: made.unset });
     else {
-      const broken = where.find(({ condition, path }) =>
-        within(path, () => condition.holds(made.params)) === false
-      );
+      const broken = brokenBy(where, made.params);
       if (broken) onExcluded({ by: "where", text: broken.condition.text });
       else yield pointOf(made.params, chosen.at(-1)?.seed, group);
     }
@@ -48,6 +46,18 @@ export function* walk(
     while (turned >= 0 && ++at[turned]! === factors[turned]!.size) at[turned--] = 0;
     if (turned < 0) return;
   }
+}
+
+/** The first condition that a point breaks. */
+function brokenBy(where: Product["where"], params: Params): Product["where"][number] | undefined {
+  for (const placed of where) {
+    try {
+      if (placed.condition.holds(params) === false) return placed;
+    } catch (error) {
+      throw placedError(placed.path, error);
+    }
+  }
+  return undefined;
 }
 
 function pointOf(params: Params, seed: number | undefined, group: string | undefined): RunPoint {
