@@ -79,7 +79,7 @@ export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_mana
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
 export type { LoadedExperiment, NewExperiment } from "./lib/manager/experiments.ts";
 export { extendSweep } from "./lib/manager/extend.ts";
-export type { ExtendOptions, SweepExtension } from "./lib/manager/extend.ts";
+export type { ExtendOptions, SweepAddition, SweepExtension } from "./lib/manager/extend.ts";
 export { exportResults } from "./lib/manager/export.ts";
 export type { ExportReport, ExportRequest } from "./lib/manager/export.ts";
 export { harvest, readResults } from "./lib/manager/harvest.ts";

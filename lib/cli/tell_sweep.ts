@@ -54,7 +54,7 @@ export function tellExtension(
     context.out(`${JSON.stringify({ id, path, dryRun, extensions, kept, added, first })}\n`);
     return;
   }
-  if (extensions.length === 0) {
+  if (extensions.length === 0 && added === 0) {
     context.out(`${id}: nothing to add, the sweep has these values already\n`);
     return;
   }

@@ -64,6 +64,28 @@ function valuesBefore(sweep: Sweep, params: Params, key: string): ParamValue[] {
 }
 
 /**
+ * The text of an experiment's file with more draws in its sweep; those there are stay.
+ *
+ * @throws {UsageError} when it has none, or draws that depend on their number.
+ */
+export async function moreDrawsText(
+  text: string,
+  sweep: Sweep | undefined,
+  draws: number,
+): Promise<string> {
+  const kind = (["random", "sobol"] as const).find((part) => sweep?.[part] !== undefined);
+  if (!kind) {
+    throw new UsageError("Cannot add draws: the sweep has no random and no sobol at its top", {
+      hint: sweep?.lhs ? "draws of lhs depend on their number" : 'give --sweep "lr=0.001"',
+    });
+  }
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text);
+  document.setIn(["sweep", kind, "n"], sweep![kind]!.n + draws);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/**
  * The text of an experiment's file with a sweep extended. Comments stay; where
  * values are only added to a list, so does everything else, byte for byte.
  */

@@ -1,5 +1,5 @@
 import { expandSweep } from "../config/sweep.ts";
-import { extendedText, type Extension, extensionsOf } from "../config/sweep_edit.ts";
+import { extendedText, type Extension, extensionsOf, moreDrawsText } from "../config/sweep_edit.ts";
 import { parseSweepLine } from "../config/sweep_line.ts";
 import { ConflictError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
@@ -27,6 +27,14 @@ export interface SweepExtension {
   first: Params[];
 }
 
+/** By what to extend a sweep. */
+export interface SweepAddition {
+  /** Values, as `lr=0.001 seed=5,6`. */
+  sweep?: string;
+  /** Number of further points of `random` or `sobol`. */
+  draws?: number;
+}
+
 /** How to extend a sweep. */
 export interface ExtendOptions {
   /** Say what would be added, and write nothing. */
@@ -34,10 +42,9 @@ export interface ExtendOptions {
 }
 
 /**
- * Adds values to the sweep of an experiment, in its file; comments stay. Every run that it had stays
+ * Adds values or draws to the sweep of an experiment, in its file; comments stay. Every run that it had stays
  * the same run, with its index and its results: the next `submit` runs what is new.
  *
- * @param line as `lr=0.001 seed=5,6`.
  * @throws {UsageError} when a run would become another by it, {ConflictError} when the file is
  * edited at the same time.
  *
@@ -49,24 +56,27 @@ export interface ExtendOptions {
  * const { root } = await initProject({ name: "demo", parent, cwd: parent });
  * const project = await openProject(root);
  * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01 seed=0,1" });
- * const { kept, added } = await extendSweep(project, "exp001", "lr=0.001");
+ * const { kept, added } = await extendSweep(project, "exp001", { sweep: "lr=0.001" });
  * if (kept !== 4 || added !== 2) throw new Error(`${kept} kept, ${added} added`);
  * ```
  */
 export async function extendSweep(
   project: Project,
   id: string,
-  line: string,
+  { sweep, draws }: SweepAddition,
   options: ExtendOptions = {},
 ): Promise<SweepExtension> {
   const { experiment: before } = loadExperiment(project, id);
   const path = project.layout.experiment(id);
   const text = readIfThere(path) ?? "";
-  const extensions = extensionsOf(before.sweep, before.params, parseSweepLine(line));
-  const extended = await extendedText(text, extensions);
+  const extensions = sweep === undefined
+    ? []
+    : extensionsOf(before.sweep, before.params, parseSweepLine(sweep));
+  const wider = await extendedText(text, extensions);
+  const extended = draws ? await moreDrawsText(wider, before.sweep, draws) : wider;
   const after = readExperimentText(project, id, extended);
   const counts = compare(id, before, after);
-  if (!options.dryRun && extensions.length > 0) {
+  if (!options.dryRun && extended !== text) {
     if (readIfThere(path) !== text) {
       throw new ConflictError(`Cannot extend ${id}: somebody edited ${path} at the same time`, {
         hint: "extend it again",

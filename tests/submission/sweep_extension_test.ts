@@ -4,7 +4,7 @@ import type { Experiment, RunPoint } from "../../lib/core/experiment.ts";
 import type { Params, ParamValue } from "../../lib/core/params.ts";
 import type { Sweep } from "../../lib/core/sweep.ts";
 import { expandSweep } from "../../lib/config/sweep.ts";
-import { extendedText, extensionsOf } from "../../lib/config/sweep_edit.ts";
+import { extendedText, extensionsOf, moreDrawsText } from "../../lib/config/sweep_edit.ts";
 import { selectRuns, stageFingerprints } from "../../lib/submission/select.ts";
 import type { RunStatus } from "../../lib/submission/status.ts";
 import { experimentOf, messageOf } from "../config/helpers.ts";
@@ -123,6 +123,18 @@ Deno.test("extendedText() keeps a file as it is written", async (t) => {
       equal(await extendedText(text, extensionsOf(sweep, params, added)), expected);
     });
   }
+});
+
+Deno.test("moreDrawsText() adds draws, where those there are stay", async () => {
+  const text = "command: x\nsweep:\n  random: { n: 3, params: { a: 'uniform(0,1)' } } # draws\n";
+  const before = experimentOf(text);
+  const more = await moreDrawsText(text, before.sweep, 2);
+  ok(more.includes("n: 5") && more.includes("# draws"), more);
+  const points = pointsOf(experimentOf(more));
+  equal(points.length, 5);
+  deepEqual(points.slice(0, 3), pointsOf(before));
+  const lhs = experimentOf(text.replace("random", "lhs"));
+  await rejects(moreDrawsText(text, lhs.sweep, 2), /no random and no sobol/);
 });
 
 Deno.test("extensionsOf() refuses what would make other runs of those there are", async (t) => {

@@ -51,8 +51,8 @@ class Recording implements Partial<Scheduler> {
     return Promise.resolve(new Map(ids.map((id) => [id, { known: false, why: "not asked" }])));
   }
 
-  limits(): Promise<{ maxArrayTasks: number }> {
-    return Promise.resolve({ maxArrayTasks: this.maxArrayTasks });
+  limits(): ReturnType<Scheduler["limits"]> {
+    return Promise.resolve({ maxArrayTasks: this.maxArrayTasks, submit: [] });
   }
 }
 

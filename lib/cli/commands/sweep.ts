@@ -20,19 +20,25 @@ export function define(command: Command, ports: CommandPorts): void {
   command.command("extend")
     .description("add values to the sweep in the experiment's file; the runs it has stay")
     .argument("<id>", "an experiment")
-    .requiredOption("--sweep <line>", 'values to add, as "lr=0.001 seed=5,6"')
+    .option("--sweep <line>", 'values to add, as "lr=0.001 seed=5,6"')
+    .option("--draws <n>", "number of further points of random or sobol", wholeNumber)
     .option("--dry-run", "say what would be added, and write nothing")
-    .action(async (id, { sweep, dryRun = false }) => {
+    .action(async (id, { sweep, draws, dryRun = false }) => {
+      if (sweep === undefined && !draws) {
+        throw new UsageError(`Cannot extend ${id} by nothing: expected --sweep or --draws`, {
+          hint: `as in \`expflow sweep extend ${id} --sweep "lr=0.001"\``,
+        });
+      }
       const project = await openForCommand(ports);
-      const options = { dryRun };
-      const extension = await extendSweep(project, checkId(id, "an experiment id"), sweep, options);
+      checkId(id, "an experiment id");
+      const extension = await extendSweep(project, id, { sweep, draws }, { dryRun });
       tellExtension(ports, extension, dryRun);
     });
 }
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`Cannot read --first ${text}: expected a whole number`, {
-    hint: "as in --first 20",
+  throw new UsageError(`Cannot read ${JSON.stringify(text)}: expected a whole number`, {
+    hint: "as in --first 20 or --draws 20",
   });
 }
