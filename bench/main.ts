@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
+import { sweep } from "./sweep.ts";
 
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
+  ...await sweep(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

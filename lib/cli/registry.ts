@@ -97,6 +97,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/show.ts"),
   },
   {
+    name: "sweep",
+    summary: "show what a sweep comes to, or add values to it",
+    group: RUN,
+    load: () => import("./commands/sweep.ts"),
+  },
+  {
     name: "render",
     summary: "print the batch scripts of an experiment",
     group: RUN,

@@ -109,8 +109,9 @@ export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   );
 }
 
-function detail({ array, runs: indices }: PlannedChunk): string {
-  return array ? ` (${indices.length} tasks)` : ` (run ${indices[0]})`;
+function detail({ array, runs: indices, group }: PlannedChunk): string {
+  const named = group === undefined ? "" : `, group ${group}`;
+  return array ? ` (${indices.length} tasks${named})` : ` (run ${indices[0]}${named})`;
 }
 
 function waits({ after }: PlannedChunk, plan: Plan): string {

@@ -1,10 +1,4 @@
-import type {
-  ContainerSpec,
-  EnvironmentSpec,
-  Experiment,
-  Resources,
-  Stage,
-} from "../core/experiment.ts";
+import type { ContainerSpec, EnvironmentSpec, Experiment, Stage } from "../core/experiment.ts";
 import type { Params } from "../core/params.ts";
 import { checkAlternatives, checkSecrets } from "./checks.ts";
 import { check } from "./explain.ts";
@@ -13,7 +7,7 @@ import { entryAt, errorAt, type MapNode } from "./located.ts";
 import { withoutNulls } from "./overlay.ts";
 import { resumingOf } from "./resuming.ts";
 import { type Surroundings, withPaths } from "./paths.ts";
-import { isTextResource } from "./resource_words.ts";
+import { asArray, resourcesOf } from "./resource_block.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";
 import { dependenciesOf, orderStages, withStages } from "./stages.ts";
 import { sweepOf } from "./sweep_block.ts";
@@ -84,15 +78,6 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
   });
 }
 
-function resourcesOf(block: StageBlock["resources"] = {}): Resources {
-  return Object.fromEntries(
-    Object.entries(block).map(([name, value]) => {
-      if (name === "sbatch") return [name, asArray(value as string | string[])];
-      return [name, isTextResource(name) ? String(value) : value];
-    }),
-  );
-}
-
 function environmentOf(block: StageBlock["environment"] = {}): EnvironmentSpec {
   const { modules, purge = true, conda, venv, uv, container, env = {}, secrets = {}, setup } =
     block;
@@ -117,8 +102,4 @@ function containerOf(
     ? { image: block }
     : block;
   return defined({ image, runtime, overlays: asArray(overlays), binds: asArray(binds), nv });
-}
-
-function asArray(value: string | string[] | undefined): string[] {
-  return value === undefined ? [] : typeof value === "string" ? [value] : value;
 }

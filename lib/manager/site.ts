@@ -6,7 +6,7 @@ import { type FoundProfile, GENERIC, ProfileFinder } from "../cluster/site/find.
 import { identifySite } from "../cluster/site/identify.ts";
 import type { Detected } from "../cluster/detect.ts";
 import type { Experiment } from "../core/experiment.ts";
-import type { SiteScript } from "../script/site.ts";
+import { kindOf, resourcesIn, type SitedJobs } from "../submission/resources.ts";
 import { readIfThere } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
 import type { Project } from "./project.ts";
@@ -14,8 +14,8 @@ import type { Project } from "./project.ts";
 /** An experiment as the site wants it. */
 export interface SitedExperiment {
   experiment: Experiment;
-  /** Stage → what its script has beside the resources. */
-  scripts: Record<string, SiteScript>;
+  /** What its jobs ask for; empty where no site was applied. */
+  jobs: SitedJobs;
   /** Dotted key → the profile's key that changed it. */
   provenance: Record<string, string>;
   /** Dotted key → new value; `undefined` where it was taken away. */
@@ -41,7 +41,7 @@ export function profileOf({ layout, site, context }: Project): FoundProfile | un
 
 /** An experiment as it was asked for. */
 export function unsited(experiment: Experiment): SitedExperiment {
-  return { experiment, scripts: {}, provenance: {}, values: {}, changes: [], warnings: [] };
+  return { experiment, jobs: new Map(), provenance: {}, values: {}, changes: [], warnings: [] };
 }
 
 /**
@@ -52,18 +52,28 @@ export function unsited(experiment: Experiment): SitedExperiment {
 export function forSite(project: Project, experiment: Experiment): SitedExperiment {
   const profile = profileOf(project);
   if (!profile) return unsited(experiment);
-  const drafts = experiment.stages.map((stage) => [stage.name, applySite(stage, profile)] as const);
-  const byName = new Map(drafts);
-  const changes = drafts.flatMap(([stage, draft]) => last(stage, draft));
+  const kinds = experiment.stages.flatMap((stage) =>
+    [undefined, ...groupsOf(experiment)].map((group) => ({ stage, group }))
+  );
+  const drafts = kinds.map(({ stage, group }): Sited => ({
+    stage: stage.name,
+    group,
+    draft: applySite({ ...stage, resources: resourcesIn(experiment, stage, group) }, profile),
+  }));
+  const changes = drafts.flatMap((one) => changesOf(one, drafts));
+  const plain = new Map(drafts.filter(({ group }) => !group).map((one) => [one.stage, one.draft]));
   return {
     experiment: {
       ...experiment,
       stages: experiment.stages.map((stage) => {
-        const { resources, environment } = byName.get(stage.name)!;
+        const { resources, environment } = plain.get(stage.name)!;
         return { ...stage, resources, environment };
       }),
     },
-    scripts: Object.fromEntries(drafts.map(([stage, { script }]) => [stage, script])),
+    jobs: new Map(drafts.map(({ stage, group, draft: { resources, environment, script } }) => [
+      kindOf(stage, group),
+      { resources, environment, site: script },
+    ])),
     provenance: Object.fromEntries(
       changes.map(({ path, change }) => [path, ruleText(profile, change.rule)]),
     ),
@@ -71,21 +81,46 @@ export function forSite(project: Project, experiment: Experiment): SitedExperime
     changes: changes.map(({ path, change }) =>
       `${told(path, change)}  (${ruleText(profile, change.rule)})`
     ),
-    warnings: [...new Set(drafts.flatMap(([, { warnings }]) => warnings))],
+    warnings: [...new Set(drafts.flatMap(({ draft }) => draft.warnings))],
   };
 }
 
+/** A stage, or a group of the sweep in it, as the site wants it. */
+interface Sited {
+  stage: string;
+  group?: string;
+  draft: Draft;
+}
+
+/** Groups that ask for something of their own. */
+function groupsOf({ sweep }: Experiment): string[] {
+  return Object.entries(sweep?.groups ?? {}).flatMap(([name, { resources }]) =>
+    resources ? [name] : []
+  );
+}
+
+/** What was changed; of a group, only what was changed otherwise than in its stage. */
+function changesOf({ stage, group, draft }: Sited, all: readonly Sited[]) {
+  if (group === undefined) return pathed(`stages.${stage}`, last(draft));
+  const plain = last(all.find((one) => one.stage === stage && !one.group)!.draft);
+  const own = last(draft).filter(({ key, value }) =>
+    !plain.some((other) => other.key === key && other.value === value)
+  );
+  return pathed(`sweep.groups.${group}.stages.${stage}`, own);
+}
+
+function pathed(path: string, changes: readonly SiteChange[]) {
+  return changes.map((change) => ({ path: `${path}.${change.key}`, change }));
+}
+
 /** The last change of each key, with the value that was there before the first. */
-function last(stage: string, { changes }: Draft): { path: string; change: SiteChange }[] {
+function last({ changes }: Draft): SiteChange[] {
   const found = new Map<string, SiteChange>();
   for (const change of changes) {
     const first = found.get(change.key);
     found.set(change.key, { ...change, was: first ? first.was : change.was });
   }
-  return Array.from(
-    found.values(),
-    (change) => ({ path: `stages.${stage}.${change.key}`, change }),
-  );
+  return [...found.values()];
 }
 
 function told(path: string, { value, was }: SiteChange): string {

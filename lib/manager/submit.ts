@@ -102,10 +102,10 @@ export function requestOf(
       hint: didYouMean(stage, stages),
     });
   }
-  const { experiment, scripts, changes, warnings, ...sited } = forSite(project, wanted);
+  const { experiment, jobs, changes, warnings, ...sited } = forSite(project, wanted);
   return {
     experiment,
-    scripts,
+    sited: jobs,
     points,
     provenance: { ...provenance, ...sited.provenance },
     selection: { stage, force, resumed, runs: runs && new Set(runs) },

@@ -26,6 +26,8 @@ export interface PlannedChunk {
   array: boolean;
   /** Task id = index - base. */
   base: number;
+  /** Group of the sweep whose resources it has, where there is one. */
+  group?: string;
   /** Indices of the runs. */
   runs: number[];
   /** Attempt number of each run, in the same order. */

@@ -3,18 +3,18 @@ import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/exp
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
-import type { SiteScript } from "../script/site.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
+import { sitedJob, type SitedJobs } from "./resources.ts";
 import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 
 /** Everything a submission is made of. */
 export interface Preparation {
   experiment: Experiment;
-  /** Stage → what the site wants of its scripts. */
-  scripts: Record<string, SiteScript>;
+  /** What its jobs are at the site they are written for. */
+  sited: SitedJobs;
   submission: string;
   selected: Selected;
   code: CodeRecord;
@@ -106,12 +106,13 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, scripts, submission, workdir, code }: Preparation,
+  { experiment, sited, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
   work: ReadonlyMap<string, StageWork>,
 ): ScriptModel {
   const stage = experiment.stages.find(({ name }) => name === chunk.stage)!;
+  const job = sitedJob(sited, experiment, stage, chunk.group);
   const folder = layout.submission(experiment.id, submission);
   return {
     experiment: experiment.id,
@@ -128,15 +129,15 @@ function scriptModel(
       events: join(layout.state(experiment.id, earlier ?? submission), "events"),
     })),
     fresh: stage.after.length === 0,
-    resources: { ...stage.resources, max_parallel: chunk.throttle },
+    resources: { ...job.resources, max_parallel: chunk.throttle },
     resuming: {
       mode: stage.resume,
       maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
       checkpoint: stage.checkpoint,
       link: chunk.link,
     },
-    environment: stage.environment,
-    site: scripts[stage.name],
+    environment: job.environment,
+    site: job.site,
     paths: {
       workdir,
       code: code.mode === "snapshot" ? join(folder, "code") : workdir,

@@ -35,6 +35,8 @@ export interface StageWork {
   stage: string;
   /** Index of the run. */
   run: number;
+  /** Group of the sweep that the run is in, where there is one. */
+  group?: string;
   /** 1 for the first execution. */
   attempt: number;
   /** Empty when it can start at once. */
@@ -70,6 +72,17 @@ export function stageFingerprints(stages: readonly Stage[]): Record<string, stri
 }
 
 /**
+ * What makes two runs of an experiment the same: their parameters, and what the stages compute that
+ * everything starts from.
+ */
+export function runFingerprints({ stages }: Experiment): (point: RunPoint) => string {
+  const known = stageFingerprints(stages);
+  const first = stages.filter(({ after }) => after.length === 0);
+  const start = first.map(({ name }) => [name, known[name]!]);
+  return ({ params }) => fingerprint([params, start]);
+}
+
+/**
  * Decides which stages of which runs are submitted. A run keeps the index it was given first;
  * points not seen before get the next free ones, in order.
  */
@@ -83,16 +96,16 @@ export function selectRuns(
   const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
   let next = earlier.reduce((highest, run) => Math.max(highest, run.index), -1) + 1;
   const stages = stageFingerprints(experiment.stages);
-  const first = experiment.stages.filter(({ after }) => after.length === 0);
-  const start = first.map(({ name }) => [name, stages[name]!]);
+  const fingerprintOf = runFingerprints(experiment);
   for (const point of points) {
-    const mark = fingerprint([point.params, start]);
+    const mark = fingerprintOf(point);
     const known = byFingerprint.get(mark);
     const index = known?.index ?? next++;
     if (selection.runs && !selection.runs.has(index)) continue;
     const work = workOf(experiment, index, known, stages, selection, selected);
     if (work.length === 0) continue;
-    selected.work.push(...work);
+    const { group } = point;
+    for (const item of work) selected.work.push(group === undefined ? item : { ...item, group });
     const attempt = Math.max(...work.map((item) => item.attempt));
     selected.runs.push({ index, fingerprint: mark, attempt, ...point });
   }

@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
-import type { SiteScript } from "../script/site.ts";
 import { listSubmissions, nextSubmission, type Plan } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
@@ -9,6 +8,7 @@ import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
 import { scopeOf, strictest } from "./room.ts";
+import type { SitedJobs } from "./resources.ts";
 import { type Selected, type Selection, selectRuns } from "./select.ts";
 import { statusOf } from "./status.ts";
 import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts";
@@ -16,8 +16,8 @@ import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts"
 /** What is to be submitted. */
 export interface SubmitRequest {
   experiment: Experiment;
-  /** Stage → what the site wants of its scripts; nothing where it is absent. */
-  scripts: Record<string, SiteScript>;
+  /** What its jobs are at the site they are written for. */
+  sited: SitedJobs;
   /** The points of its sweep; called again when another process was faster. */
   points: () => Iterable<RunPoint>;
   provenance: Record<string, string>;
@@ -62,7 +62,7 @@ export async function previewSubmission(
   code?: Snapshot,
 ): Promise<SubmitPreview> {
   const { layout, scheduler, clock, user, host } = context;
-  const { experiment, scripts, provenance, versions, decisions } = request;
+  const { experiment, sited, provenance, versions, decisions } = request;
   const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const [status] = await statusOf(context, [experiment.id]);
   const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
@@ -71,7 +71,7 @@ export async function previewSubmission(
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
   const prepared = prepareSubmission(layout, {
     experiment,
-    scripts,
+    sited,
     submission,
     selected,
     code: code?.code ?? { ...inPlace, warnings: [] },
