@@ -1,3 +1,4 @@
+import { processTree } from "./processes.ts";
 import type { Command, Reply, Runner } from "./runner.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -28,7 +29,7 @@ async function run(command: Command): Promise<Reply> {
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill("SIGKILL");
+    killTree(child);
   }, command.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     if (command.stdin !== undefined) await feed(child, command.stdin);
@@ -52,13 +53,27 @@ async function readUntil(child: Deno.ChildProcess, words: RegExp | undefined): P
     text += part;
     if (killed || !words.test(text)) continue;
     killed = true;
-    try {
-      child.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has just ended
-    }
+    killTree(child);
   }
   return text;
+}
+
+/** Kills a program with what it started: one that is left would hold the output open. */
+function killTree(child: Deno.ChildProcess): void {
+  const started = processTree(child.pid).slice(1);
+  orGone(() => child.kill("SIGKILL"));
+  for (const pid of started) orGone(() => Deno.kill(pid, "SIGKILL"));
+}
+
+/** What has just ended, or belongs to another user, is left alone. */
+function orGone(kill: () => void): void {
+  try {
+    kill();
+  } catch (error) {
+    const { NotFound, PermissionDenied } = Deno.errors;
+    const expected = [TypeError, NotFound, PermissionDenied].some((kind) => error instanceof kind);
+    if (!expected) throw error;
+  }
 }
 
 async function feed(child: Deno.ChildProcess, text: string): Promise<void> {

@@ -8,3 +8,17 @@ export function isProcessAlive(pid: number): boolean {
     return (error as { code?: string }).code === "EPERM";
   }
 }
+
+/** A process and all that it started, where `/proc` tells; else only itself. */
+export function processTree(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(processTree)];
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const list = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+    return list.split(" ").filter(Boolean).map(Number);
+  } catch {
+    return []; // it is gone, or this system has no /proc
+  }
+}

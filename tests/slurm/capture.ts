@@ -19,7 +19,7 @@ import {
   nodesCommand,
   statisticsCommand,
 } from "../../lib/schedulers/slurm/cluster.ts";
-import { scrubbed } from "../../lib/schedulers/slurm/call.ts";
+import { scrubbed } from "../../lib/core/slurm_variables.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import { sbatchCommand } from "../../lib/schedulers/slurm/sbatch.ts";
 import { queuedCommand } from "../../lib/schedulers/slurm/queue_count.ts";

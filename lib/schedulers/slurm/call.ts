@@ -1,3 +1,4 @@
+import { scrubbed } from "../../core/slurm_variables.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Command, Reply, Runner } from "../../system/runner.ts";
 
@@ -19,20 +20,6 @@ const TRIES = 3;
 /** No further try after so long: a controller that hangs takes 10 s and more to fail. */
 const PATIENCE_MS = 15_000;
 const FIRST_PAUSE_MS = 500;
-
-const INHERITED =
-  /^(SLURM|SLURMD|SBATCH|SALLOC|SQUEUE|SACCT|SCANCEL|SCONTROL|SINFO|SDIAG|PMI|PMIX|PMI2)_/;
-/** Where the cluster is and how to log in there, not what a job inherits. */
-const KEPT = new Set(["SLURM_CONF", "SLURM_JWT"]);
-
-/**
- * Changes to the environment that keep what surrounds us away from Slurm: inside a job, its
- * SLURM_*, SBATCH_* and PMIX_* would become options of the next one, and SQUEUE_* filter answers.
- */
-export function scrubbed(env: SlurmPorts["env"]): Record<string, undefined> {
-  const names = Object.keys(env).filter((name) => INHERITED.test(name) && !KEPT.has(name));
-  return Object.fromEntries(names.map((name) => [name, undefined]));
-}
 
 /** Epoch times, and the tasks of an array in full. Not for sbatch: jobs inherit SLURM_*. */
 const ANSWERS = { SLURM_TIME_FORMAT: "%s", SLURM_BITSTR_LEN: "0" };

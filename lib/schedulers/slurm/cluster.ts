@@ -1,3 +1,4 @@
+import { parseGpus } from "../../core/gres.ts";
 import type { Topology } from "../scheduler.ts";
 import { clusterOption } from "./job_id.ts";
 
@@ -58,11 +59,7 @@ export function parseNodes(stdout: string): Topology["nodes"] {
 }
 
 function countGpus(gres: string): number {
-  const entries = gres.replaceAll(/\([^)]*\)/g, "").split(",");
-  return entries.reduce((sum, entry) => {
-    const [, count] = /^gpu(?::[^:]+)*?:(\d+)$/.exec(entry.trim()) ?? [];
-    return sum + Number(count ?? (/^gpu(:\D\w*)?$/.test(entry.trim()) ? 1 : 0));
-  }, 0);
+  return parseGpus(gres).reduce((sum, { count }) => sum + count, 0);
 }
 
 /** The controller's statistics: among them, what it has not told the database yet. */

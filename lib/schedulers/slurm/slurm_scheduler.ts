@@ -1,4 +1,5 @@
 import { SchedulerError } from "../../core/errors.ts";
+import { scrubbed } from "../../core/slurm_variables.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Command, Reply, Runner } from "../../system/runner.ts";
 import type {
@@ -13,7 +14,7 @@ import type {
   Topology,
   WantedTasks,
 } from "../scheduler.ts";
-import { ask, scrubbed, type SlurmPorts, wordsOf } from "./call.ts";
+import { ask, type SlurmPorts, wordsOf } from "./call.ts";
 import { type SiteRules, userCommand } from "./accounting.ts";
 import {
   type ClusterConfig,
