@@ -36,7 +36,15 @@
  *
  * @module
  */
-export type { Detected, Environment } from "./lib/cluster/detect.ts";
+export type { Detected, Maybe } from "./lib/cluster/detected.ts";
+export type { Environment, Place } from "./lib/cluster/environment.ts";
+export type { Association } from "./lib/cluster/probes/accounts.ts";
+export type { ClusterFacts } from "./lib/cluster/probes/cluster.ts";
+export type { SlurmConfig } from "./lib/cluster/probes/config.ts";
+export type { NodeGroup } from "./lib/cluster/probes/nodes.ts";
+export type { Limit, Partition } from "./lib/cluster/probes/partitions.ts";
+export type { StorageUse } from "./lib/cluster/probes/quota.ts";
+export type { LocalGpu } from "./lib/cluster/probes/tools.ts";
 export type { ProjectSettings } from "./lib/config/project.ts";
 export { expandSweep } from "./lib/config/sweep.ts";
 export { parseSweepLine } from "./lib/config/sweep_line.ts";
@@ -68,6 +76,7 @@ export type {
   Stage,
   StageDependency,
 } from "./lib/core/experiment.ts";
+export type { GpuCount } from "./lib/core/gres.ts";
 export type { Params, ParamValue } from "./lib/core/params.ts";
 export type { Resources } from "./lib/core/resources.ts";
 export { RUN_STATES } from "./lib/core/states.ts";

@@ -1,9 +1,12 @@
 import * as cluster from "../cluster/detect.ts";
+import type { Environment } from "../cluster/environment.ts";
+import { machinePorts } from "../cluster/ports.ts";
 import { denoRunner } from "../system/deno_runner.ts";
 
 /**
- * Detects user, home, scratch folder and tools of this machine, each with its source. A probe that
- * fails leaves its own value empty; it never throws.
+ * Detects user, scratch folder, storage, tools and Slurm of this machine, each with its source. The
+ * probes run at once, with a timeout each; one that fails leaves its own value unknown, with the
+ * reason. It never throws.
  *
  * @example
  * ```ts
@@ -14,6 +17,6 @@ import { denoRunner } from "../system/deno_runner.ts";
  * if (!Deno.statSync(scratch.value).isDirectory) throw new Error(told);
  * ```
  */
-export async function detectEnvironment(): Promise<cluster.Environment> {
-  return await cluster.detectEnvironment(cluster.machinePorts(denoRunner));
+export async function detectEnvironment(): Promise<Environment> {
+  return await cluster.detectEnvironment(machinePorts(denoRunner));
 }

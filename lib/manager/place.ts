@@ -1,4 +1,6 @@
-import { type Detected, detectEnvironment, machinePorts } from "../cluster/detect.ts";
+import type { Detected } from "../cluster/detected.ts";
+import { detectPlace, placeWarnings } from "../cluster/place.ts";
+import { machinePorts } from "../cluster/ports.ts";
 import { GENERIC } from "../cluster/site/find.ts";
 import type { NamedProfile } from "../cluster/site/identify.ts";
 import { siteScratch } from "../cluster/site/scratch.ts";
@@ -18,12 +20,13 @@ export interface Place {
 /** Looks for the site, the user and their scratch folder. */
 export async function findPlace(runner: Runner): Promise<Place> {
   const ports = machinePorts(runner);
-  const [{ user, scratch, warnings }, site] = await Promise.all([
-    detectEnvironment(ports),
-    siteOrGeneric(runner),
-  ]);
-  const own = siteScratch(site.value, { ...ports, user: user.value });
-  return own ? { user, scratch: own, site, warnings: [] } : { user, scratch, site, warnings };
+  const [place, site] = await Promise.all([detectPlace(ports), siteOrGeneric(runner)]);
+  const { user, scratch } = place;
+  const { env, writable } = ports;
+  const own = siteScratch(site.value, { env: (name) => env[name], writable, user: user.value });
+  return own
+    ? { user, scratch: own, site, warnings: [] }
+    : { user, scratch, site, warnings: placeWarnings(place) };
 }
 
 /** A profile of the user's that is wrong is told, and keeps nobody from a project. */

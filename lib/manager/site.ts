@@ -4,7 +4,7 @@ import { type Draft, ruleText, type SiteChange } from "../cluster/site/draft.ts"
 import { gatherSiteFacts, type SiteFactPorts } from "../cluster/site/facts.ts";
 import { type FoundProfile, GENERIC, ProfileFinder } from "../cluster/site/find.ts";
 import { identifySite } from "../cluster/site/identify.ts";
-import type { Detected } from "../cluster/detect.ts";
+import type { Detected } from "../cluster/detected.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { kindOf, resourcesIn, type SitedJobs } from "../submission/resources.ts";
 import { readIfThere } from "../system/files.ts";

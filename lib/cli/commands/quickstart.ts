@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { join, resolve } from "node:path";
-import { detectEnvironment, machinePorts } from "../../cluster/detect.ts";
+import { detectPlace } from "../../cluster/place.ts";
+import { machinePorts } from "../../cluster/ports.ts";
 import { ConflictError, ExpflowError } from "../../core/errors.ts";
 import { plotLearningCurves } from "../../manager/curves.ts";
 import { exportResults } from "../../manager/export.ts";
@@ -53,7 +54,7 @@ function newFolder(path: string): string {
 async function ownFolder({ context }: CommandPorts, scheduler: string): Promise<string> {
   const prefix = "expflow-quickstart-";
   if (scheduler === "local") return Deno.makeTempDirSync({ prefix });
-  const { scratch } = await detectEnvironment(machinePorts(context.runner));
+  const { scratch } = await detectPlace(machinePorts(context.runner));
   return Deno.makeTempDirSync({ dir: scratch.value, prefix });
 }
 

@@ -1,0 +1,83 @@
+import { parseDuration } from "../../core/durations.ts";
+import type { Question } from "../ask.ts";
+import { readCount, readList } from "../slurm_rows.ts";
+
+/** A number, or that there is no limit. */
+export type Limit = number | "unlimited";
+
+/** A partition, its limits and whom it lets in. A list that is absent lets everybody in. */
+export interface Partition {
+  name: string;
+  /** `UP`, `DOWN`, `DRAIN` or `INACTIVE`. */
+  state: string;
+  isDefault: boolean;
+  /** Longest time of a job in seconds; absent where nothing was said. */
+  maxTime?: Limit;
+  /** Time of a job that names none, in seconds. */
+  defaultTime?: Limit;
+  /** Most nodes of a job. */
+  maxNodes?: Limit;
+  nodes?: number;
+  cpus?: number;
+  allowAccounts?: string[];
+  denyAccounts?: string[];
+  allowQos?: string[];
+  denyQos?: string[];
+  allowGroups?: string[];
+  allocNodes?: string[];
+  rootOnly: boolean;
+  needsReservation: boolean;
+}
+
+/** All partitions, those too that are hidden from this user. */
+export const partitionsQuestion: Question<Partition[]> = {
+  argv: ["scontrol", "--all", "--oneliner", "show", "partition"],
+  parse: parsePartitions,
+};
+
+/** Reads `PartitionName=cpu AllowGroups=ALL …` lines; a line that was cut is left aside. */
+export function parsePartitions(stdout: string): Partition[] | undefined {
+  const lines = stdout.split("\n").filter((line) => /^PartitionName=\S/.test(line));
+  const partitions = lines.map(parsePartition).filter((one) => one !== undefined);
+  const nothing = /no partitions in the system/i.test(stdout);
+  return partitions.length === 0 && !nothing ? undefined : partitions;
+}
+
+function parsePartition(line: string): Partition | undefined {
+  const values = new Map(
+    Array.from(line.matchAll(/(?:^|\s)(\w+)=(\S*)/g), ([, key, value]) => [key!, value!]),
+  );
+  const name = values.get("PartitionName");
+  const state = values.get("State");
+  if (!name || !state) return undefined;
+  const some = (key: string) => {
+    const list = readList(values.get(key));
+    return list.length === 0 || list.includes("ALL") ? undefined : list;
+  };
+  return {
+    name,
+    state,
+    isDefault: values.get("Default") === "YES",
+    maxTime: readLimit(values.get("MaxTime")),
+    defaultTime: readLimit(values.get("DefaultTime")),
+    maxNodes: readLimit(values.get("MaxNodes")),
+    nodes: readCount(values.get("TotalNodes")),
+    cpus: readCount(values.get("TotalCPUs")),
+    allowAccounts: some("AllowAccounts"),
+    denyAccounts: some("DenyAccounts"),
+    allowQos: some("AllowQos"),
+    denyQos: some("DenyQos"),
+    allowGroups: some("AllowGroups"),
+    allocNodes: some("AllocNodes"),
+    rootOnly: values.get("RootOnly") === "YES",
+    needsReservation: values.get("ReqResv") === "YES",
+  };
+}
+
+/** Slurm writes counts bare and times with colons. */
+function readLimit(text: string | undefined): Limit | undefined {
+  if (/^(unlimited|infinite)$/i.test(text ?? "")) return "unlimited";
+  return text !== undefined && /^(\d+-)?\d+(:\d+)+$/.test(text)
+    ? parseDuration(text)
+    : readCount(text);
+}
