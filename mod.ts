@@ -36,6 +36,9 @@
  *
  * @module
  */
+export type { AgedMap } from "./lib/advisor/access_cache.ts";
+export type { AccessMap } from "./lib/advisor/access_map.ts";
+export type { AccessCell } from "./lib/cluster/access.ts";
 export type { Detected, Maybe } from "./lib/cluster/detected.ts";
 export type { Environment, Place } from "./lib/cluster/environment.ts";
 export type { Association } from "./lib/cluster/probes/accounts.ts";
@@ -100,6 +103,8 @@ export type { HarvestReport } from "./lib/manager/harvest.ts";
 export type { HarvestContext, HarvestedMetrics, Hooks, StageContext } from "./lib/manager/hooks.ts";
 export { initProject } from "./lib/manager/init.ts";
 export type { InitAnswers, InitOutcome, InitRequest, InitValue } from "./lib/manager/init.ts";
+export { detectAccess } from "./lib/manager/partitions.ts";
+export type { AccessOptions } from "./lib/manager/partitions.ts";
 export { openProject } from "./lib/manager/project.ts";
 export type { Project, ProjectOptions } from "./lib/manager/project.ts";
 export { pump } from "./lib/manager/pump.ts";

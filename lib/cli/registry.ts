@@ -73,6 +73,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/sites.ts"),
   },
   {
+    name: "partitions",
+    summary: "show where you may submit: partition, account, QOS",
+    group: SET_UP,
+    load: () => import("./commands/partitions.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,

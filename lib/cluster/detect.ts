@@ -8,7 +8,12 @@ import { configQuestion, pingQuestion } from "./probes/config.ts";
 import { nodesQuestion } from "./probes/nodes.ts";
 import { partitionsQuestion } from "./probes/partitions.ts";
 import { storageUse } from "./probes/quota.ts";
-import { currentContainer, currentJob, moduleSystem } from "./probes/surroundings.ts";
+import {
+  currentContainer,
+  currentJob,
+  groupsQuestion,
+  moduleSystem,
+} from "./probes/surroundings.ts";
 import { condaVersion, containerRuntime, gpusQuestion, versionQuestion } from "./probes/tools.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -26,7 +31,7 @@ export async function detectEnvironment(ports: DetectionPorts): Promise<Environm
     controller: ask(ports, pingQuestion),
     config: ask(ports, configQuestion),
     accounts: ask(ports, accountsQuestion(user)),
-    groups: ask(ports, { argv: ["id", "-Gn"], parse: (text) => text.trim().split(/\s+/) }),
+    groups: ask(ports, groupsQuestion),
     partitions: ask(ports, partitionsQuestion),
     nodes: ask(ports, nodesQuestion),
     runtime: containerRuntime(ports),

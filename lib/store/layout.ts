@@ -47,6 +47,10 @@ export class Layout {
   get own(): string {
     return join(this.root, ".expflow");
   }
+  /** What was asked of the cluster, with its age; may be deleted. */
+  get answers(): string {
+    return join(this.own, "answers");
+  }
   /** JSON Schemas that editors check the YAML files against; `init` writes them. */
   get schemas(): string {
     return join(this.own, "schema");

@@ -1,3 +1,4 @@
+import type { Question } from "../ask.ts";
 import { absent, type Detected, type Maybe } from "../detected.ts";
 import type { DetectionPorts } from "../ports.ts";
 
@@ -32,3 +33,9 @@ export function moduleSystem(ports: DetectionPorts): Maybe<string> {
   return fromVariable(ports, ["MODULES_CMD", "LMOD_CMD", "MODULESHOME"]) ??
     absent("neither LMOD_CMD nor MODULESHOME is set");
 }
+
+/** The groups of this user. */
+export const groupsQuestion: Question<string[]> = {
+  argv: ["id", "-Gn"],
+  parse: (stdout) => stdout.trim() === "" ? undefined : stdout.trim().split(/\s+/),
+};

@@ -1,4 +1,4 @@
-import type { Detected } from "../detect.ts";
+import type { Detected } from "../detected.ts";
 import type { SiteProfile } from "./profile.ts";
 
 /** What tells one cluster from another; what could not be found out is absent. */

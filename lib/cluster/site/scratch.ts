@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Detected } from "../detect.ts";
+import type { Detected } from "../detected.ts";
 import type { NamedProfile } from "./identify.ts";
 
 /** What a scratch folder is looked for with. */
