@@ -73,6 +73,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/sites.ts"),
   },
   {
+    name: "doctor",
+    summary: "check this machine and cluster, and say what to do",
+    group: SET_UP,
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "partitions",
     summary: "show where you may submit: partition, account, QOS",
     group: SET_UP,

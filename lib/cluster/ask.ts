@@ -10,6 +10,8 @@ const SLURM = /^(s(batch|control|info|acctmgr)|scontrol|sacctmgr)$/;
 /** What a probe asks: a program, and how its answer is read. */
 export interface Question<T> {
   argv: [string, ...string[]];
+  /** How a person would name it, where the whole command line is too long to tell. */
+  name?: string;
   /** Reads what was printed; `undefined` where it says nothing that can be used. */
   parse: (stdout: string) => T | undefined;
 }
@@ -19,8 +21,7 @@ export interface Question<T> {
  * throws, and never takes longer than its timeout.
  */
 export async function ask<T>(ports: DetectionPorts, question: Question<T>): Promise<Maybe<T>> {
-  const { argv, parse } = question;
-  const source = argv.join(" ");
+  const { argv, parse, name: source = argv.join(" ") } = question;
   const timeoutMs = SLURM.test(argv[0]) ? SLURM_TIMEOUT_MS : TOOL_TIMEOUT_MS;
   // fixed words and epoch times; LC_ALL=C also undoes translations, as of `df` and `quota`
   const env = { ...scrubbed(ports.env), SLURM_TIME_FORMAT: "%s", LC_ALL: "C" };

@@ -3,6 +3,7 @@ import type { Environment } from "./environment.ts";
 import { detectPlace } from "./place.ts";
 import type { DetectionPorts } from "./ports.ts";
 import { accountsQuestion } from "./probes/accounts.ts";
+import { controllerSkew, folderSkew } from "./probes/clocks.ts";
 import { clusterFacts, clusterName } from "./probes/cluster.ts";
 import { configQuestion, pingQuestion } from "./probes/config.ts";
 import { nodesQuestion } from "./probes/nodes.ts";
@@ -29,7 +30,7 @@ export async function detectEnvironment(ports: DetectionPorts): Promise<Environm
     fqdn: ask(ports, { argv: ["hostname", "-f"], parse: (text) => text.trim() || undefined }),
     slurm: version("sbatch", "--version"),
     controller: ask(ports, pingQuestion),
-    config: ask(ports, configQuestion),
+    config: askBetween(ports),
     accounts: ask(ports, accountsQuestion(user)),
     groups: ask(ports, groupsQuestion),
     partitions: ask(ports, partitionsQuestion),
@@ -40,11 +41,16 @@ export async function detectEnvironment(ports: DetectionPorts): Promise<Environm
     python: version("python3", "--version"),
     git: version("git", "--version"),
   };
-  const { fqdn, ...found } = await settled(probes);
-  const facts = clusterFacts(ports, found.config, fqdn, place.host.value);
+  const { fqdn, config: { config, between }, ...found } = await settled(probes);
+  const facts = clusterFacts(ports, config, fqdn, place.host.value);
   const known = {
     ...place,
     ...found,
+    config,
+    clocks: {
+      controller: controllerSkew(config, between),
+      scratch: folderSkew(ports, place.scratch.value),
+    },
     cpus: { value: ports.cpus(), source: "operating system" },
     memory: { value: ports.memory(), source: "operating system" },
     job: currentJob(ports),
@@ -54,6 +60,13 @@ export async function detectEnvironment(ports: DetectionPorts): Promise<Environm
     facts,
   };
   return { ...known, warnings: warningsOf(known) };
+}
+
+/** slurm.conf, and the seconds of our clock before and after the answer. */
+async function askBetween(ports: DetectionPorts) {
+  const before = ports.now() / 1000;
+  const config = await ask(ports, configQuestion);
+  return { config, between: [before, ports.now() / 1000] as const };
 }
 
 type Settled<T> = { [K in keyof T]: Awaited<T[K]> };

@@ -1,5 +1,6 @@
 import type { Detected, Maybe } from "./detected.ts";
 import type { Association } from "./probes/accounts.ts";
+import type { Clocks } from "./probes/clocks.ts";
 import type { ClusterFacts } from "./probes/cluster.ts";
 import type { SlurmConfig } from "./probes/config.ts";
 import type { NodeGroup } from "./probes/nodes.ts";
@@ -43,6 +44,8 @@ export interface Environment extends Place {
   controller: Maybe<string>;
   /** slurm.conf as the controller has it. */
   config: Maybe<SlurmConfig>;
+  /** Clocks of other machines, against ours. */
+  clocks: Clocks;
   /** What this user may charge; an empty list: nothing. */
   accounts: Maybe<Association[]>;
   /** Groups of this user, by which partitions may choose. */

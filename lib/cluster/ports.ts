@@ -11,6 +11,10 @@ export interface DetectionPorts {
   exists: (path: string) => boolean;
   /** The text of a file; `undefined` where it cannot be read. */
   read: (path: string) => string | undefined;
+  /** Time the file system gives to a new file, in milliseconds since 1970; none where it cannot. */
+  stamp: (folder: string) => number | undefined;
+  /** Milliseconds since 1970. */
+  now: () => number;
   hostname: () => string;
   cpus: () => number;
   /** Memory of this machine, in MiB. */
@@ -23,6 +27,8 @@ export function machinePorts(runner: Runner): DetectionPorts {
     runner,
     env: Deno.env.toObject(),
     writable: isWritable,
+    stamp: (folder) => orElse(undefined, () => withNewFile(folder, modified)),
+    now: () => Date.now(),
     exists: (path) => orElse(false, () => exists(path)),
     read: (path) => orElse(undefined, () => readIfThere(path)),
     hostname: () => Deno.hostname(),
@@ -41,10 +47,18 @@ function orElse<T>(other: T, look: () => T): T {
 }
 
 function isWritable(folder: string): boolean {
-  return orElse(false, () => {
-    if (!Deno.statSync(folder).isDirectory) return false;
-    const probe = Deno.makeTempFileSync({ dir: folder, prefix: ".expflow-probe-" });
-    Deno.removeSync(probe);
-    return true;
-  });
+  return orElse(false, () => Deno.statSync(folder).isDirectory && withNewFile(folder, () => true));
+}
+
+function modified(file: string): number | undefined {
+  return Deno.statSync(file).mtime?.getTime();
+}
+
+function withNewFile<T>(folder: string, look: (file: string) => T): T {
+  const file = Deno.makeTempFileSync({ dir: folder, prefix: ".expflow-probe-" });
+  try {
+    return look(file);
+  } finally {
+    Deno.removeSync(file);
+  }
 }

@@ -1,10 +1,11 @@
 /**
  * Records what the commands of lib/schedulers/slurm really print in a running lab:
  *
- *     deno run -A tests/slurm/capture.ts [--only limits] [SUITE]
+ *     deno run -A tests/slurm/capture.ts [--only PART] [SUITE]
  *
  * writes tests/fixtures/slurm/VERSION/NAME.txt, each with the version, the command, the date and the
- * exit code. It stops and starts daemons of the lab, and takes about four minutes.
+ * exit code. It stops and starts daemons of the lab, and takes about four minutes; `--only
+ * environment` and `--only limits` take seconds and stop nothing.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -19,6 +20,10 @@ import {
   nodesCommand,
   statisticsCommand,
 } from "../../lib/schedulers/slurm/cluster.ts";
+import { accountsQuestion } from "../../lib/cluster/probes/accounts.ts";
+import { configQuestion, pingQuestion } from "../../lib/cluster/probes/config.ts";
+import { nodesQuestion } from "../../lib/cluster/probes/nodes.ts";
+import { partitionsQuestion } from "../../lib/cluster/probes/partitions.ts";
 import { scrubbed } from "../../lib/core/slurm_variables.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import { sbatchCommand } from "../../lib/schedulers/slurm/sbatch.ts";
@@ -265,8 +270,19 @@ async function limits(): Promise<void> {
   }
 }
 
+/** What lib/cluster asks, for users who differ in what they may do. */
+async function environment(): Promise<void> {
+  await record("env-config", configQuestion.argv);
+  await record("env-ping", pingQuestion.argv);
+  await record("env-partitions", partitionsQuestion.argv);
+  await record("env-nodes", nodesQuestion.argv);
+  for (const user of ["alice", "bob", "mallory"]) {
+    await record(`env-accounts-${user}`, accountsQuestion(user).argv);
+  }
+}
+
 write("capture-bad.sh", "#!/bin/bash\nsleep 1\nexit 7\n");
-for (const part of [limits, refusals, lives, faults]) {
+for (const part of [environment, limits, refusals, lives, faults]) {
   if (options.only === undefined || options.only === part.name) await part();
 }
 console.log(`recorded in ${folder}`);

@@ -1,12 +1,13 @@
 import type { Command } from "@commander-js/extra-typings";
 import pLimit from "p-limit";
-import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
+import { ExitCode, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
 import { waitAndContinue } from "../../manager/resume.ts";
 import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
 import { countStates } from "../../submission/status.ts";
+import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
 import { readPoll } from "../options.ts";
 import { ProgressLine, tellCounts } from "../progress.ts";
@@ -118,34 +119,22 @@ async function waitAndTell(
 ): Promise<unknown> {
   const { context } = ports;
   const line = new ProgressLine(context);
-  const status = await untilInterrupted(id, (signal) =>
-    waitAndContinue(project, id, {
-      runs,
-      signal,
-      intervalMs: poll,
-      onProgress: (counts) => line.update(counts),
-    })).finally(() => line.finish());
+  const hint = `\`expflow status ${id}\` shows them, \`expflow cancel ${id}\` ends them`;
+  const status = await untilInterrupted(
+    "Stopped waiting; the runs go on",
+    hint,
+    (signal) =>
+      waitAndContinue(project, id, {
+        runs,
+        signal,
+        intervalMs: poll,
+        onProgress: (counts) => line.update(counts),
+      }),
+  ).finally(() => line.finish());
   const counts = countStates(status.runs);
   if (!ports.globals().json) context.out(`${id}: ${tellCounts(counts)}\n`);
   if (status.runs.some(({ state }) => state !== "completed")) ports.exitWith(ExitCode.failed);
   return { id, counts };
-}
-
-/** Lets Ctrl-C end the wait, and says what becomes of the runs. */
-async function untilInterrupted<T>(
-  id: string,
-  waiting: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const hint = `\`expflow status ${id}\` shows them, \`expflow cancel ${id}\` ends them`;
-  const interrupt = () =>
-    controller.abort(new InterruptedError("Stopped waiting; the runs go on", { hint }));
-  Deno.addSignalListener("SIGINT", interrupt);
-  try {
-    return await waiting(controller.signal);
-  } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
-  }
 }
 
 async function confirm(

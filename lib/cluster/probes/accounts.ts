@@ -20,6 +20,7 @@ export function accountsQuestion(user: string): Question<Association[]> {
   const format = `format=${FIELDS.join()}`;
   return {
     argv: ["sacctmgr", "--noheader", "--parsable2", "show", "user", user, "withassoc", format],
+    name: `sacctmgr show user ${user} withassoc`,
     parse: parseAccounts,
   };
 }

@@ -23,6 +23,7 @@ export interface NodeGroup {
 /** All nodes, those alike on one line; without a width no field is cut. */
 export const nodesQuestion: Question<NodeGroup[]> = {
   argv: ["sinfo", "--noheader", "--all", "--format=%R|%D|%T|%c|%m|%G|%f|%N"],
+  name: "sinfo",
   parse: parseNodes,
 };
 

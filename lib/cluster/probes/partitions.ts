@@ -32,6 +32,7 @@ export interface Partition {
 /** All partitions, those too that are hidden from this user. */
 export const partitionsQuestion: Question<Partition[]> = {
   argv: ["scontrol", "--all", "--oneliner", "show", "partition"],
+  name: "scontrol show partition",
   parse: parsePartitions,
 };
 

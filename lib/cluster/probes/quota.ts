@@ -117,8 +117,16 @@ export async function storageUse(
     ask(ports, { argv: ["myquota"], parse: parseMyquota }),
     ...lustre.map((question) => ask(ports, question)),
     ask(ports, { argv: ["quota", "-w", "-p"], parse: (text) => parseQuota(text, "quota -w -p") }),
-    ask(ports, { argv: ["df", "-Pk", ...folders], parse: (text) => parseDf(text, "blocks") }),
-    ask(ports, { argv: ["df", "-Pi", ...folders], parse: (text) => parseDf(text, "inodes") }),
+    ask(ports, {
+      argv: ["df", "-Pk", ...folders],
+      name: "df",
+      parse: (text) => parseDf(text, "blocks"),
+    }),
+    ask(ports, {
+      argv: ["df", "-Pi", ...folders],
+      name: "df -i",
+      parse: (text) => parseDf(text, "inodes"),
+    }),
   ]);
   const told = all.filter(({ value }) => value !== undefined);
   if (told.length > 0) {

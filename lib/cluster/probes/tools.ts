@@ -43,6 +43,7 @@ export const gpusQuestion: Question<LocalGpu[]> = {
     "--query-gpu=name,memory.total,driver_version",
     "--format=csv,noheader,nounits",
   ],
+  name: "nvidia-smi",
   parse: parseGpuList,
 };
 
