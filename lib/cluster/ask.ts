@@ -30,6 +30,10 @@ export async function ask<T>(ports: DetectionPorts, question: Question<T>): Prom
     if (reply.timedOut) return unknown(`${source}: no answer in ${timeoutMs / 1000} s`);
     if (reply.code === 127) return absent(`there is no ${argv[0]}`);
     if (reply.code !== 0) return unknown(`${source}: ${complaint(reply.stderr, reply.code)}`);
+    // Slurm ends each line: what does not end so was cut, and is no list of all there is
+    if (SLURM.test(argv[0]) && /[^\n]$/.test(reply.stdout)) {
+      return unknown(`${source}: its answer was cut`);
+    }
     const value = parse(reply.stdout);
     return value === undefined
       ? unknown(`${source}: its answer could not be read`)
