@@ -4,25 +4,9 @@ import { detectEnvironment } from "../../lib/cluster/detect.ts";
 import { machinePorts } from "../../lib/cluster/ports.ts";
 import type { Detected } from "../../lib/cluster/detected.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
-import { fixture, versions } from "../schedulers/slurm_fixtures.ts";
-import { type Answers, machine } from "./machine.ts";
-
-/** The lab, as its recordings tell it to one of its users. */
-export function recorded(version: string, user: string): Answers {
-  const reply = (name: string) => fixture(version, name).reply;
-  return {
-    sbatch: { stdout: `slurm-wlm ${version}\n` },
-    scontrol: ({ argv }) =>
-      argv.includes("ping")
-        ? reply("env-ping")
-        : argv.includes("partition")
-        ? reply("env-partitions")
-        : reply("env-config"),
-    sinfo: reply("env-nodes"),
-    sacctmgr: reply(`env-accounts-${user}`),
-    id: { stdout: `${user}\n` },
-  };
-}
+import type { Reply } from "../../lib/system/runner.ts";
+import { versions } from "../schedulers/slurm_fixtures.ts";
+import { type Answers, machine, recorded } from "./machine.ts";
 
 Deno.test("detectEnvironment() takes the first scratch folder that can be written to", async (t) => {
   const table: [string, Record<string, string>, string[], string, string][] = [
@@ -85,9 +69,16 @@ Deno.test("tools that hang, fail, or print something else: unknown, with the rea
 
 for (const version of versions) {
   Deno.test(`the lab of ${version}, with one command for each question`, async () => {
+    const { sinfo, ...others } = recorded(version, "alice");
     const ports = machine({
       env: { USER: "alice", HOME: "/home/alice", SINFO_PARTITION: "vip" },
-      programs: recorded(version, "alice"),
+      programs: {
+        ...others,
+        sinfo: (command) => {
+          deepEqual(Object.entries(command.env!)[0], ["SINFO_PARTITION", undefined]);
+          return sinfo as Reply;
+        },
+      },
     });
     const found = await detectEnvironment(ports);
     equal(found.cluster.value, "testcluster");

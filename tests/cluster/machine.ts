@@ -1,5 +1,6 @@
 import type { DetectionPorts } from "../../lib/cluster/ports.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
+import { fixture } from "../schedulers/slurm_fixtures.ts";
 
 /** A machine as a test says it is; every command that was run is in `ran`. */
 export interface Machine extends DetectionPorts {
@@ -53,5 +54,22 @@ export function machine(
     hostname: () => "log-1",
     cpus: () => 8,
     memory: () => 16384,
+  };
+}
+
+/** The lab, as its recordings tell it to one of its users. */
+export function recorded(version: string, user: string): Answers {
+  const reply = (name: string) => fixture(version, name).reply;
+  return {
+    sbatch: { stdout: `slurm-wlm ${version}\n` },
+    scontrol: ({ argv }) =>
+      argv.includes("ping")
+        ? reply("env-ping")
+        : argv.includes("partition")
+        ? reply("env-partitions")
+        : reply("env-config"),
+    sinfo: reply("env-nodes"),
+    sacctmgr: reply(`env-accounts-${user}`),
+    id: { stdout: `${user}\n` },
   };
 }

@@ -60,12 +60,13 @@ export function parseQuota(stdout: string, source: string): StorageUse[] | undef
   const rows = text.split("\n").flatMap((line) => {
     const words = line.trim().split(/\s+/);
     const [path, used, soft, hard, , files, filesSoft, filesHard] = words;
-    if (words.length < 8 || !/^\d+\*?$/.test(used!)) return [];
+    const counts = [used, soft, hard, files, filesSoft, filesHard];
+    if (!counts.every((count) => /^\d+\*?$/.test(count ?? ""))) return [];
     return [{
       path: path!,
       used: parseInt(used!, 10) * 1024,
       limit: scaled(hard, 1024) ?? scaled(soft, 1024),
-      files: /^\d/.test(files!) ? parseInt(files!, 10) : undefined,
+      files: parseInt(files!, 10),
       filesLimit: scaled(filesHard, 1) ?? scaled(filesSoft, 1),
       source,
     }];

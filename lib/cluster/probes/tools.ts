@@ -8,7 +8,7 @@ export function versionQuestion(argv: [string, ...string[]]): Question<string> {
 }
 
 function isVersion(line: string): boolean {
-  return /^[^\s:]+( [^\s:]+)* \(?v?\d+\.\d+/i.test(line);
+  return /^([^\s:]+ )*\(?v?\d+\.\d+/i.test(line);
 }
 
 /** Programs that run container images, the one to use first. */
