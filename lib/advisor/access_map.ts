@@ -49,9 +49,16 @@ async function decideOpen(ports: DetectionPorts, cells: AccessCell[]): Promise<A
     if (access === "unknown" && fits) asked.set(key, { partition, account, qos });
   }
   const limit = pLimit(AT_ONCE);
+  let silent: Admission | undefined;
+  const askOne = async (destination: Destination): Promise<Admission> => {
+    if (silent) return silent;
+    const answer = await askAdmission(ports, destination);
+    if (answer.silent) silent = answer;
+    return answer;
+  };
   const answers = new Map(
     await Promise.all(Array.from(asked, async ([key, destination]) => {
-      const answer = await limit(() => askAdmission(ports, destination));
+      const answer = await limit(() => askOne(destination));
       return [key, { ...answer, qos: destination.qos }] as const;
     })),
   );

@@ -49,6 +49,13 @@ Deno.test("no more than 100 questions; what was not asked is unknown and says so
   match(unknown[0]!.reason, /Slurm was not asked, as more than 100 are open/);
 });
 
+Deno.test("a controller that is silent is not asked again and again", async () => {
+  const ports = machine({ env, slow: 5, programs: cluster(40, { code: 137, timedOut: true }) });
+  const { cells } = await askAccessMap(ports, 0);
+  equal(ports.ran.filter(([program]) => program === "sbatch").length, 4);
+  ok(cells.every(({ access, reason }) => access === "unknown" && /no answer/.test(reason)));
+});
+
 Deno.test("Slurm's answers: denied is only what is about account, QOS or user", async (t) => {
   const table: [string, Answers[string], string[]][] = [
     ["taken", { stderr: START }, ["allowed", "allowed"]],

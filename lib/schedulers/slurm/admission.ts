@@ -14,6 +14,8 @@ export interface Admission {
   access: "allowed" | "denied" | "unknown";
   /** In Slurm's words. */
   reason: string;
+  /** Slurm said nothing at all: to ask for more would take as long and give as little. */
+  silent?: true;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -50,7 +52,9 @@ export async function askAdmission(
   if (estimate.kind === "start") {
     return { access: "allowed", reason: "Slurm would take a job there" };
   }
-  if (estimate.kind === "unknown") return { access: "unknown", reason: estimate.why };
+  if (estimate.kind === "unknown") {
+    return { access: "unknown", reason: estimate.why, silent: true };
+  }
   const access = NOT_YOU.test(estimate.reason) ? "denied" : "unknown";
   return { access, reason: estimate.reason.replace(/^allocation failure: /, "") };
 }
