@@ -37,6 +37,7 @@ export interface AccessRequest {
 
 /** A map with its age. */
 export interface AgedMap {
+  /** What is known of access. */
   map: AccessMap;
   /** Seconds since Slurm was asked; 0 where it was asked now. */
   age: number;

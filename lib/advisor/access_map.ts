@@ -7,11 +7,13 @@ import { type Admission, askAdmission, type Destination } from "../schedulers/sl
 
 /** Where a user may submit: partition × account × QOS. */
 export interface AccessMap {
+  /** Whose map it is. */
   user: string;
   /** ClusterName of slurm.conf; absent when it is not known. */
   cluster?: string;
   /** When Slurm was asked, in seconds since 1970. */
   asked: number;
+  /** One for each partition, account and QOS. */
   cells: AccessCell[];
   /** Why some of it is not known, one line a question without an answer. */
   unknown: string[];

@@ -4,6 +4,7 @@ import type { Partition } from "./probes/partitions.ts";
 
 /** Whether a user may submit to a partition, with an account and a QOS. */
 export interface AccessCell {
+  /** Name of the partition. */
   partition: string;
   /** Absent where jobs are charged to no account, or it is not known to which. */
   account?: string;

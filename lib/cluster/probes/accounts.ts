@@ -3,11 +3,15 @@ import { readList, tableRows } from "../slurm_rows.ts";
 
 /** What one user may charge: an account on a cluster, perhaps in one partition only. */
 export interface Association {
+  /** Name of the cluster, of which a federation has several. */
   cluster: string;
+  /** What jobs are charged to. */
   account: string;
   /** Where it holds; everywhere if absent. */
   partition?: string;
+  /** The QOS that its jobs may ask for. */
   qos: string[];
+  /** That of jobs which ask for none. */
   defaultQos?: string;
   /** Whether jobs that name no account are charged to it. */
   isDefault: boolean;

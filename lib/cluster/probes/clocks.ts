@@ -4,7 +4,9 @@ import type { SlurmConfig } from "./config.ts";
 
 /** Seconds that other clocks are ahead of this machine's; negative where they are behind. */
 export interface Clocks {
+  /** Slurm's controller. */
   controller: Maybe<number>;
+  /** The file system of the scratch folder. */
   scratch: Maybe<number>;
 }
 

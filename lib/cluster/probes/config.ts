@@ -3,6 +3,7 @@ import { readCount, readList } from "../slurm_rows.ts";
 
 /** What of slurm.conf matters to a user. */
 export interface SlurmConfig {
+  /** Name of the cluster. */
   clusterName: string;
   /** Version of the controller. */
   version?: string;

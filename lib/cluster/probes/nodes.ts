@@ -5,9 +5,11 @@ import { readCount, readList, tableRows } from "../slurm_rows.ts";
 
 /** Nodes of one partition that are alike. */
 export interface NodeGroup {
+  /** Name of the partition; nodes may be in several. */
   partition: string;
   /** Their state in Slurm's words, with its marks (`idle`, `mixed`, `down*`). */
   state: string;
+  /** How many there are. */
   count: number;
   /** As a hostlist. */
   nodes: string;
@@ -17,6 +19,7 @@ export interface NodeGroup {
   memory?: number;
   /** Of each node, busy or not. */
   gpus: GpuCount[];
+  /** What a `--constraint` may ask for. */
   features: string[];
 }
 

@@ -7,9 +7,11 @@ export type Limit = number | "unlimited";
 
 /** A partition, its limits and whom it lets in. A list that is absent lets everybody in. */
 export interface Partition {
+  /** Name of the partition. */
   name: string;
   /** `UP`, `DOWN`, `DRAIN` or `INACTIVE`. */
   state: string;
+  /** Whether jobs that name none go there. */
   isDefault: boolean;
   /** Longest time of a job in seconds; absent where nothing was said. */
   maxTime?: Limit;
@@ -17,15 +19,25 @@ export interface Partition {
   defaultTime?: Limit;
   /** Most nodes of a job. */
   maxNodes?: Limit;
+  /** How many nodes it has. */
   nodes?: number;
+  /** How many CPUs it has. */
   cpus?: number;
+  /** Only these accounts, and in newer versions those below them. */
   allowAccounts?: string[];
+  /** All accounts but these. */
   denyAccounts?: string[];
+  /** Only these QOS. */
   allowQos?: string[];
+  /** All QOS but these. */
   denyQos?: string[];
+  /** Only members of these groups. */
   allowGroups?: string[];
+  /** Only from these machines. */
   allocNodes?: string[];
+  /** Whether only root may submit there. */
   rootOnly: boolean;
+  /** Whether only jobs of a reservation may run there. */
   needsReservation: boolean;
 }
 

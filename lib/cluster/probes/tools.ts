@@ -30,9 +30,11 @@ export function condaVersion(ports: DetectionPorts): Promise<Maybe<string>> {
 
 /** A GPU of this very machine. */
 export interface LocalGpu {
+  /** As the driver names its model. */
   name: string;
   /** In MiB. */
   memory: number;
+  /** Version of the driver. */
   driver: string;
 }
 
