@@ -69,6 +69,19 @@ Deno.test({ name: "doctor: mallory has no association", ignore }, async () => {
   match(out, /wrong +account +mallory has no association on testcluster\n +hint: \S/);
 });
 
+Deno.test({ name: "doctor --probe: jobs that are too late are cancelled", ignore }, async () => {
+  await using alice = await LabUser.login("alice");
+  const late = await alice.run(["doctor", "--probe", "--json", "--partition=cpu", "--wait=0s"]);
+  equal(late.code, 1);
+  const told = JSON.parse(late.out).export;
+  equal(told[0].why, "it did not run within 0 s");
+  for (const { job } of told) {
+    const { out } = await alice.do(["squeue", "--noheader", `--jobs=${job}`, "--format=%T"]);
+    ok(!/PENDING|RUNNING/.test(out), out);
+  }
+  deepEqual([...Deno.readDirSync(alice.scratch)].map(({ name }) => name), []);
+});
+
 Deno.test({ name: "doctor: slurmdbd and slurmctld that do not answer", ignore }, async () => {
   await using alice = await LabUser.login("alice");
   await cluster("stop", "slurmdbd");
