@@ -43,7 +43,6 @@ export type { Detected, Maybe } from "./lib/cluster/detected.ts";
 export type { Environment, Place } from "./lib/cluster/environment.ts";
 export type { Association } from "./lib/cluster/probes/accounts.ts";
 export type { Clocks } from "./lib/cluster/probes/clocks.ts";
-export type { ClusterFacts } from "./lib/cluster/probes/cluster.ts";
 export type { SlurmConfig } from "./lib/cluster/probes/config.ts";
 export type { NodeGroup } from "./lib/cluster/probes/nodes.ts";
 export type { Limit, Partition } from "./lib/cluster/probes/partitions.ts";

@@ -57,7 +57,6 @@ export async function detectEnvironment(ports: DetectionPorts): Promise<Environm
     container: currentContainer(ports),
     modules: moduleSystem(ports),
     cluster: clusterName(facts),
-    facts,
   };
   return { ...known, warnings: warningsOf(known) };
 }

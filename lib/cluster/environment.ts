@@ -1,7 +1,6 @@
 import type { Detected, Maybe } from "./detected.ts";
 import type { Association } from "./probes/accounts.ts";
 import type { Clocks } from "./probes/clocks.ts";
-import type { ClusterFacts } from "./probes/cluster.ts";
 import type { SlurmConfig } from "./probes/config.ts";
 import type { NodeGroup } from "./probes/nodes.ts";
 import type { Partition } from "./probes/partitions.ts";
@@ -36,8 +35,6 @@ export interface Environment extends Place {
   storage: Maybe<StorageUse[]>;
   /** Name of the cluster. */
   cluster: Maybe<string>;
-  /** What tells the cluster, for site profiles. */
-  facts: ClusterFacts;
   /** Version line of Slurm's client. */
   slurm: Maybe<string>;
   /** The controller's own words on whether it answers. */

@@ -82,7 +82,6 @@ for (const version of versions) {
     });
     const found = await detectEnvironment(ports);
     equal(found.cluster.value, "testcluster");
-    equal(found.facts.clusterName, "testcluster");
     equal(found.config.value!.version, version);
     deepEqual(found.config.value!.enforced, ["associations", "limits", "qos"]);
     match(found.controller.value!, /is UP/);

@@ -2,7 +2,7 @@ import { absent, type Maybe } from "../detected.ts";
 import type { DetectionPorts } from "../ports.ts";
 import type { SlurmConfig } from "./config.ts";
 
-/** What can tell which cluster this is; a site's profile is chosen by it. */
+/** What can name the cluster. */
 export interface ClusterFacts {
   /** The variables that sites set, those that are set. */
   env: Record<string, string>;
