@@ -52,42 +52,55 @@ export interface SubmitPreview {
   files: Map<string, string>;
 }
 
+/** The work of a submission, and the number it was chosen for. */
+interface Choice {
+  submission: string;
+  selected: Selected;
+}
+
 /**
- * Selects what is to be run, and makes the files of the submission in memory. The
- * number comes first: what others submit after it was chosen takes that number, and is noticed.
+ * Selects what is to be run. The number comes first: what others submit after it was chosen takes
+ * that number, and is noticed.
  */
-export async function previewSubmission(
-  context: SubmissionContext,
+async function choose(context: SubmissionContext, request: SubmitRequest): Promise<Choice> {
+  const { experiment, points, selection } = request;
+  const submission = nextSubmission(listSubmissions(context.layout, experiment.id));
+  const [status] = await statusOf(context, [experiment.id]);
+  return { submission, selected: selectRuns(experiment, points(), status!.runs, selection) };
+}
+
+/** Makes the files of a submission in memory. */
+async function prepare(
+  { layout, scheduler, clock, user, host }: SubmissionContext,
   request: SubmitRequest,
+  choice: Choice,
   code?: Snapshot,
 ): Promise<SubmitPreview> {
-  const { layout, scheduler, clock, user, host } = context;
-  const { experiment, sited, provenance, versions, decisions } = request;
-  const submission = nextSubmission(listSubmissions(layout, experiment.id));
-  const [status] = await statusOf(context, [experiment.id]);
-  const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
-  const folder = layout.submission(experiment.id, submission);
-  const { maxArrayTasks, submitLimits } = await limitsFor(scheduler, experiment);
+  const { points: _, selection: __, ...given } = request;
+  const { experiment } = request;
+  const folder = layout.submission(experiment.id, choice.submission);
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
   const prepared = prepareSubmission(layout, {
-    experiment,
-    sited,
-    submission,
-    selected,
+    ...given,
+    ...choice,
+    ...await limitsFor(scheduler, experiment),
     code: code?.code ?? { ...inPlace, warnings: [] },
     workdir: code ? relocate(code.workdir, folder) : experiment.workdir,
-    provenance,
     scheduler: scheduler.name,
-    maxArrayTasks,
-    submitLimits,
     token: crypto.randomUUID().slice(0, 8),
     user,
     host,
-    versions,
     created: epochSeconds(clock),
-    decisions,
   });
-  return { selected, ...prepared };
+  return { selected: choice.selected, ...prepared };
+}
+
+/** What a submission would be: selects the runs and makes the files in memory. */
+export async function previewSubmission(
+  context: SubmissionContext,
+  request: SubmitRequest,
+): Promise<SubmitPreview> {
+  return await prepare(context, request, await choose(context, request));
 }
 
 /** How the work of an experiment has to be cut. */
@@ -137,14 +150,14 @@ export async function submitExperiment(
   const parent = dirname(layout.submission(id, "any"));
   const preparing = join(parent, `${PREPARING}${crypto.randomUUID().slice(0, 8)}`);
   try {
-    const first = await previewSubmission(context, request);
-    if (first.selected.work.length === 0) {
-      const { selected } = first;
+    const choice = await choose(context, request);
+    if (choice.selected.work.length === 0) {
+      const { selected } = choice;
       return { selected, jobs: new Map(), continued, waiting: earlier.waiting, warnings: [] };
     }
     makeFolder(preparing);
     const snapshot = await snapshotFor(context, request.experiment, preparing);
-    const { plan, selected } = await place(context, request, snapshot, preparing);
+    const { plan, selected } = await place(context, request, choice, { snapshot, preparing });
     if (!plan) {
       const { jobs, waiting } = await continueSubmissions(context, id);
       continued.push(...jobs);
@@ -174,22 +187,25 @@ async function snapshotFor(
   });
 }
 
-/** Writes the files and gives the folder its name; when another process took it, all over again. */
+/** Writes the files and gives the folder its name; when another process took it, chooses anew. */
 async function place(
   context: SubmissionContext,
   request: SubmitRequest,
-  snapshot: Snapshot,
-  preparing: string,
+  first: Choice,
+  { snapshot, preparing }: { snapshot: Snapshot; preparing: string },
 ): Promise<{ plan?: Plan; selected: Selected }> {
+  const { layout } = context;
+  let choice = first;
   for (let tries = 0; tries < 100; tries++) {
-    const { plan, selected, files } = await previewSubmission(context, request, snapshot);
-    if (selected.work.length === 0) return { selected };
+    const { plan, selected, files } = await prepare(context, request, choice, snapshot);
     for (const [name, text] of files) writeWhole(join(preparing, name), text);
-    makeFolder(context.layout.submissionLogs(plan.experiment, plan.submission));
-    if (rename(preparing, context.layout.submission(plan.experiment, plan.submission))) {
+    makeFolder(layout.submissionLogs(plan.experiment, plan.submission));
+    if (rename(preparing, layout.submission(plan.experiment, plan.submission))) {
       return { plan, selected };
     }
     for (const name of files.keys()) removeIfThere(join(preparing, name));
+    choice = await choose(context, request);
+    if (choice.selected.work.length === 0) return { selected: choice.selected };
   }
   throw new ConflictError(
     `Cannot submit ${request.experiment.id}: other processes submit it all the time`,
