@@ -61,7 +61,7 @@ export async function previewSubmission(
   request: SubmitRequest,
   code?: Snapshot,
 ): Promise<SubmitPreview> {
-  const { layout, scheduler, clock, user, host } = context;
+  const { layout, scheduler, clock, user, host, scratch } = context;
   const { experiment, sited, provenance, versions, decisions } = request;
   const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const [status] = await statusOf(context, [experiment.id]);
@@ -83,6 +83,7 @@ export async function previewSubmission(
     token: crypto.randomUUID().slice(0, 8),
     user,
     host,
+    scratch,
     versions,
     created: epochSeconds(clock),
     decisions,
@@ -95,9 +96,10 @@ async function limitsFor(
   scheduler: SubmissionContext["scheduler"],
   { id, stages }: Experiment,
 ): Promise<{ maxArrayTasks: number; submitLimits: Map<string, number> }> {
-  const { maxArrayTasks } = await scheduler.limits();
+  const { maxArrayTasks, steps = true } = await scheduler.limits();
   const submitLimits = new Map<string, number>();
-  for (const { name, resources } of stages) {
+  for (const { name, resources, launcher } of stages) {
+    if (!steps && launcher?.kind === "srun") throw withoutSteps(id, name, scheduler.name);
     const { submit } = await scheduler.limits(scopeOf(resources));
     const limit = strictest(submit);
     if (!limit) continue;
@@ -110,6 +112,13 @@ async function limitsFor(
     submitLimits.set(name, limit.max);
   }
   return { maxArrayTasks, submitLimits };
+}
+
+function withoutSteps(id: string, stage: string, scheduler: string): SchedulerError {
+  return new SchedulerError(
+    `Cannot submit ${id}: its stage ${stage} has launcher: srun, which ${scheduler} has not`,
+    { hint: "use launcher: torchrun or mpirun, or leave it out; on Slurm, scheduler: slurm" },
+  );
 }
 
 const PREPARING = ".preparing-";
