@@ -73,6 +73,8 @@ export type {
   Experiment,
   HarvestFile,
   HarvestSpec,
+  LauncherSpec,
+  Resources,
   ResumeMode,
   RunPoint,
   RunSpec,

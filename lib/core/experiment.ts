@@ -46,8 +46,8 @@ export const LAUNCHERS = ["srun", "torchrun", "accelerate", "mpirun"] as const;
 
 /** How a command is started as several processes that find each other. */
 export interface LauncherSpec {
-  /** One of {@linkcode LAUNCHERS}. */
-  kind: typeof LAUNCHERS[number];
+  /** What starts the processes. */
+  kind: "srun" | "torchrun" | "accelerate" | "mpirun";
   /** torchrun and accelerate: `gpus`, else `ntasks_per_node`, else 1, unless told. */
   processes_per_node?: number;
   /** `srun --mpi`: `pmix`, `pmi2`, … as `srun --mpi=list` names them. */
