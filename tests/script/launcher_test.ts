@@ -132,7 +132,7 @@ Deno.test("a step hands on what only its first process is told", async (t) => {
       const script = lab.write({
         command: `bash -c "${program.replace("..100", "..400")}"`,
         launcher: launcher("srun"),
-        resources: { time: "10", signal: "USR1@4" },
+        resources: { time: "30", signal: "USR1@8" },
         resuming: { mode: "resubmit", maxRestarts: 1 },
       });
       const job = lab.start(script, env);
