@@ -74,7 +74,6 @@ export type {
   HarvestFile,
   HarvestSpec,
   LauncherSpec,
-  Resources,
   ResumeMode,
   RunPoint,
   RunSpec,
