@@ -82,7 +82,12 @@ environment: { env: { GREETING: "it's $HOME", PATH: /usr/bin:/bin } }
         equal(all.MY_DATA, /MY_DATA|ALL/.test(mode) ? "/data" : undefined);
         found[mode] = Object.fromEntries(
           Object.entries(all).filter(([name]) => !OWN.test(name) && name !== "MY_DATA")
-            .map(([name, value]) => [name, value.replaceAll(`exp${at}`, "exp")])
+            .map((
+              [name, value],
+            ) => [
+              name,
+              value.replaceAll(`exp${at}`, "exp").replaceAll(all.SLURMD_NODENAME!, "node"),
+            ])
             .sort(([a], [b]) => a!.localeCompare(b!)),
         );
       });
