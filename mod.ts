@@ -73,6 +73,7 @@ export type {
   Experiment,
   HarvestFile,
   HarvestSpec,
+  LauncherSpec,
   ResumeMode,
   RunPoint,
   RunSpec,

@@ -3,6 +3,7 @@ import type { Params } from "../core/params.ts";
 import { checkAlternatives, checkSecrets } from "./checks.ts";
 import { check } from "./explain.ts";
 import { harvestOf } from "./harvest_spec.ts";
+import { launcherOf } from "./launcher_block.ts";
 import { entryAt, errorAt, type MapNode } from "./located.ts";
 import { withoutNulls } from "./overlay.ts";
 import { resumingOf } from "./resuming.ts";
@@ -60,21 +61,22 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
   );
   return orderStages(after, tree).map((name) => {
     const block = blocks.get(name)!;
-    const { command = "", args = "argparse", resources, environment } = block;
+    const { command = "", args = "argparse" } = block;
     if (command.trim() === "") {
       const at = entryAt(tree, ["stages", name, "command"]) ?? entryAt(tree, ["stages", name]);
       const hint = "add a line such as command: python train.py";
       throw errorAt(at!.key, `Cannot run ${id}: its stage ${name} has no command`, hint);
     }
-    return {
+    return defined({
       name,
       command,
       args,
+      launcher: launcherOf(block.launcher, entryAt(tree, ["stages", name, "launcher"])),
       after: after.get(name)!,
-      resources: resourcesOf(resources),
-      environment: environmentOf(environment),
+      resources: resourcesOf(block.resources),
+      environment: environmentOf(block.environment),
       ...resumingOf(name, block, tree),
-    };
+    });
   });
 }
 

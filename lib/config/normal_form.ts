@@ -1,5 +1,6 @@
 import { addEntry, asText, changed, inMap, isNull, isText, withoutEmpty } from "./edits.ts";
 import { flatForm } from "./flat_form.ts";
+import { normalLauncher } from "./launcher_block.ts";
 import { type Entry, errorAt, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
 import { orderedParams } from "./param_groups.ts";
 import { isTextResource, resourceName } from "./resource_words.ts";
@@ -24,7 +25,8 @@ export function normalForm(file: MapNode): MapNode {
 function normalJob(map: MapNode): MapNode {
   const job = changed(map, "resources", inMap(normalResources));
   const placed = changed(job, "checkpoint", normalCheckpoint);
-  return changed(placed, "environment", inMap(normalEnvironment));
+  const launched = changed(placed, "launcher", normalLauncher);
+  return changed(launched, "environment", inMap(normalEnvironment));
 }
 
 /** `checkpoint: ckpt` → `{dir: ckpt}`, or with `*` or `?` in it `{pattern: …}`. */

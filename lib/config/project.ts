@@ -15,6 +15,9 @@ export const PROJECT_VERSION = 1;
 const { extends: _, ...fragment } = experimentSchema.shape;
 const scheduler = choice("auto", "slurm", "local");
 
+const EXPORT = "NONE, NIL, ALL or a list of names | write NONE, or [LANG, MY_VARIABLE]";
+const variable = z.string({ error: EXPORT }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: EXPORT });
+
 const GPUS = "a whole number, 0 or more | write it without quotes";
 
 /** `.hpc_config.yaml`. */
@@ -41,6 +44,14 @@ export const projectSchema = mapping({
     gpus: z.int({ error: GPUS }).min(0, { error: GPUS })
       .optional().describe("GPU slots of the local scheduler"),
   }).optional().describe("What the local scheduler may use"),
+  slurm: mapping({
+    export: z.union([
+      z.enum(["NONE", "NIL", "ALL"], { error: EXPORT }),
+      z.array(variable).min(1, { error: EXPORT }),
+    ], {
+      error: EXPORT,
+    }).optional().describe("What jobs inherit, sbatch's --export; NONE unless told"),
+  }).optional().describe("How jobs are handed to Slurm"),
 });
 
 /** What `.hpc_config.yaml` says. */
@@ -63,6 +74,8 @@ export interface ProjectSettings {
   workdir?: string;
   /** Slots of the local scheduler; what the machine has where they are absent. */
   local: { cpus?: number; gpus?: number };
+  /** `export`: value of sbatch's `--export`; names of variables are divided by commas. */
+  slurm: { export: string };
 }
 
 /** The settings, and the layer that lies below all templates. */
@@ -94,6 +107,7 @@ export function readProject(text: string, file: string): Project {
     site: said.site?.toString(),
     scheduler: said.scheduler ?? "auto",
     local: said.local ?? {},
+    slurm: { export: [said.slurm?.export ?? "NONE"].flat().join() },
   });
   return { settings, defaults: defaultsOf(tree) };
 }

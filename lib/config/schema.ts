@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LAUNCHERS } from "../core/experiment.ts";
 import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
 import { resourcesSchema } from "./resource_schema.ts";
 import { choice, count, flag, line, lines, mapping, record, text, texts } from "./rules.ts";
@@ -40,6 +41,16 @@ export const environmentSchema = mapping({
   setup: texts.optional().describe("Lines of bash run before the command"),
 });
 
+const LAUNCHER = `${LAUNCHERS.join(", ")}, none or a mapping | write launcher: torchrun`;
+const launcherMapping = mapping({
+  kind: choice("none", ...LAUNCHERS).optional().describe("What starts the processes"),
+  processes_per_node: count.optional().describe("torchrun, accelerate: `gpus` unless told"),
+  mpi: line.regex(/^[a-z0-9_]+$/, { error: "a word of `srun --mpi=list` | write pmix or pmi2" })
+    .optional().describe("srun: its --mpi"),
+  options: lines.optional().describe("Further options of the launcher: [--max-restarts=3]"),
+});
+const launcher = z.union([choice("none", ...LAUNCHERS), launcherMapping], { error: LAUNCHER });
+
 const args = choice("argparse", "hydra", "none");
 const dependency = choice("afterok", "afterany");
 
@@ -68,6 +79,7 @@ const stage = mapping({
     error: "a stage | write after: train, after: [a, b], or after: {train: afterany}",
   }).optional().describe("Stages that must have ended well (or, with afterany, at all)"),
   args: args.optional().describe("As `args` of the experiment"),
+  launcher: launcher.optional().describe("As `launcher` of the experiment"),
   resources: resourcesSchema.optional().describe("Over those of the experiment"),
   environment: environmentSchema.optional().describe("Over that of the experiment"),
   ...resuming,
@@ -111,6 +123,9 @@ export const experimentSchema = mapping({
   )
     .optional().describe("Instead of a command: named steps, as train and eval"),
   args: args.optional().describe("How parameters are appended: --lr 0.1, lr=0.1, or not at all"),
+  launcher: launcher.optional().describe(
+    "Starts the command as several processes: srun, torchrun, accelerate, mpirun, or none",
+  ),
   params: params.optional().describe("Parameters of the program; groups may be nested"),
   resources: resourcesSchema.optional().describe("What a job asks for, in sbatch's words"),
   environment: environmentSchema.optional().describe("What is prepared before the command"),

@@ -41,7 +41,7 @@ export function withStages(experiment: MapNode): MapNode {
   return withEntry(rest, "stages", { key, value: withEntries(stages, filled) });
 }
 
-const INHERITED = ["resources", "environment", "args", "resume", "max_restarts"];
+const INHERITED = ["resources", "environment", "args", "launcher", "resume", "max_restarts"];
 /** Of the program that trains: stages that come after another one do not get these. */
 const INHERITED_BY_FIRST = ["checkpoint", "chain"];
 

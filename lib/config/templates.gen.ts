@@ -114,8 +114,9 @@ harvest:
   "multi-gpu": `# Several GPUs on one node: torchrun starts one process for each of them.
 description: A training on all GPUs of one node
 
-# --standalone finds a free port by itself. Parameters are appended after train.py.
-command: torchrun --standalone --nproc-per-node=gpu train.py
+# What one process runs; it finds its place in RANK, LOCAL_RANK and WORLD_SIZE.
+command: python train.py
+launcher: torchrun
 args: argparse
 
 params:
@@ -178,15 +179,13 @@ environment:
 
 harvest: metrics.jsonl
 `,
-  "torchrun": `# Several nodes: srun starts one torchrun on each, and torchrun one process for each GPU.
+  "torchrun": `# Several nodes: torchrun starts one process for each GPU, on every node.
 description: A training on several nodes
 
-# \`setup\` below finds the first node; all others meet it there.
-command: >-
-  srun --ntasks-per-node=1 torchrun
-  --nnodes="$SLURM_JOB_NUM_NODES" --nproc-per-node=gpu
-  --rdzv-backend=c10d --rdzv-id="$SLURM_JOB_ID" --rdzv-endpoint="$head_node:$port"
-  train.py
+# The command is what one process runs; expflow starts one torchrun a node and tells it where the
+# others are. In the place of torchrun there are accelerate, srun and mpirun.
+command: python train.py
+launcher: torchrun
 args: argparse
 
 params:
@@ -198,8 +197,6 @@ params:
 resources:
   time: "24:00:00"
   nodes: 2
-  # One torchrun a node.
-  ntasks_per_node: 1
   # Of each node.
   gpus: 4
   cpus_per_task: 32
@@ -214,9 +211,6 @@ environment:
     PYTHONUNBUFFERED: "1"
     # NCCL_DEBUG: INFO
     # NCCL_SOCKET_IFNAME: ib0
-  setup: |
-    head_node=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
-    port=$((20000 + SLURM_JOB_ID % 20000))
 
 harvest: metrics.jsonl
 `,

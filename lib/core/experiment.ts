@@ -41,6 +41,21 @@ export interface EnvironmentSpec {
   setup: string[];
 }
 
+/** Programs that start a command many times over, on one node or several. */
+export const LAUNCHERS = ["srun", "torchrun", "accelerate", "mpirun"] as const;
+
+/** How a command is started as several processes that find each other. */
+export interface LauncherSpec {
+  /** What starts the processes. */
+  kind: "srun" | "torchrun" | "accelerate" | "mpirun";
+  /** torchrun and accelerate: `gpus`, else `ntasks_per_node`, else 1, unless told. */
+  processes_per_node?: number;
+  /** `srun --mpi`: `pmix`, `pmi2`, … as `srun --mpi=list` names them. */
+  mpi?: string;
+  /** Further options of the launcher, a word each. */
+  options: string[];
+}
+
 /** How parameters are appended to the command. */
 export type ArgsStyle = "argparse" | "hydra" | "none";
 
@@ -78,6 +93,8 @@ export interface Stage {
   command: string;
   /** Whether and how parameters are added behind the command. */
   args: ArgsStyle;
+  /** Absent where the command runs once, on the first node of its job. */
+  launcher?: LauncherSpec;
   /** Empty for a stage that starts at once. */
   after: StageDependency[];
   /** Those of the experiment, with the stage's own laid over them. */

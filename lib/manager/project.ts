@@ -73,6 +73,7 @@ function open(folder: string, options: ProjectOptions): Project {
     runner,
     clock,
     user,
+    scratch: settings.scratch,
     host: hostname(),
   };
   const site = { name: options.site ?? settings.site ?? GENERIC, asked: !!options.site };

@@ -34,7 +34,8 @@ const KINDS: Record<string, (around: Surroundings) => Scheduler> = {
     const launch = superviseCommand(folder);
     return new LocalScheduler({ folder, runner, clock, launch, settings: settings.local });
   },
-  slurm: ({ runner, clock }) => new SlurmScheduler({ runner, clock }),
+  slurm: ({ runner, clock, settings: { slurm } }) =>
+    new SlurmScheduler({ runner, clock, exported: slurm.export }),
 };
 
 /** `auto`: Slurm where its commands are, else this machine. */

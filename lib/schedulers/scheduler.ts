@@ -119,6 +119,8 @@ export interface SchedulerLimits {
   submit: SubmitLimit[];
   /** Why limits on submission are not known: there may be some. */
   unknown?: string;
+  /** Whether `srun` starts processes in a job; it does unless told. */
+  steps?: boolean;
 }
 
 /** What there is to run on. */

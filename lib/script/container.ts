@@ -1,52 +1,40 @@
 import { ConfigError } from "../core/errors.ts";
 import type { ContainerSpec } from "../core/experiment.ts";
+import { type Carried, carryingWords, commandLines, textLines } from "./carried.ts";
 import { quote, quotePath } from "./quote.ts";
 
 /** A container, and what runs in it. */
-export interface ContainedCommand {
+export interface ContainedCommand extends Carried {
   container: ContainerSpec;
   /** Whether the job has GPUs. */
   gpus: boolean;
   /** Folders that must be seen inside, at the same place. */
   folders: string[];
-  /** Bash run inside. */
-  text: string;
-  /** Variables that are handed over, exported. */
-  variables: string[];
+  /** Variables with secrets: they are in the environment, and never become arguments. */
+  secrets: string[];
 }
 
-const DELIMITER = "EXPFLOW_CONTAINER";
-
 /**
- * Lines that run a text of bash in the container. Values travel as arguments, since runtimes change
- * the environment; inside, the array `expflow_args` and every variable named are there again.
+ * Lines that run a text of bash in the container, as {@linkcode textLines} hands it over.
  *
  * @throws {ConfigError} on a folder that no container can be given.
  */
 export function containerLines(contained: ContainedCommand): string[] {
-  const { container, text, variables } = contained;
-  const delimiter = delimiterFor(text);
+  const { container, secrets } = contained;
   const runtimes = container.runtime ? [container.runtime] : ["apptainer", "singularity"];
   const found = runtimes.map((name) => `type -P ${name}`).join(" || ");
   return [
-    "  local expflow_text expflow_runtime",
     `  expflow_runtime=$(${found}) ||`,
     `    expflow_refuse "Cannot find ${runtimes.join(" or ")} on $HOSTNAME"`,
-    "  # What runs inside. The values are handed over as arguments.",
-    `  IFS= read -r -d '' expflow_text <<'${delimiter}' || true`,
-    'while [[ $1 != -- ]]; do export "$1"; shift; done',
-    'expflow_args=("${@:2}")',
-    "set --",
-    text,
-    delimiter,
-    "  [[ -n $expflow_text ]] ||",
-    '    expflow_refuse "Cannot start the container: no room for a temporary file on $HOSTNAME"',
-    '  "$expflow_runtime" exec \\',
-    ...options(contained).map((option) => `    ${option} \\`),
-    `    ${quotePath(container.image)} \\`,
-    '    /bin/bash -c "$expflow_text" expflow \\',
-    ...variables.map((name) => `    "${name}=\${${name}}" \\`),
-    '    -- "${expflow_args[@]}"',
+    ...secrets.map((name) =>
+      `  export APPTAINERENV_${name}="$${name}" SINGULARITYENV_${name}="$${name}"`
+    ),
+    ...textLines(contained),
+    ...commandLines('"$expflow_runtime" exec', [
+      ...options(contained),
+      quotePath(container.image),
+      ...carryingWords(contained),
+    ]),
   ];
 }
 
@@ -71,11 +59,4 @@ function bindable(folder: string): string {
   throw new ConfigError(`Cannot show the folder ${JSON.stringify(folder)} to a container`, {
     hint: "its path holds ':' or ',', which divide binds: use another folder",
   });
-}
-
-function delimiterFor(text: string): string {
-  const lines = new Set(text.split("\n"));
-  let delimiter = DELIMITER;
-  for (let n = 2; lines.has(delimiter); n++) delimiter = `${DELIMITER}_${n}`;
-  return delimiter;
 }

@@ -2,6 +2,7 @@ import type {
   ArgsStyle,
   CheckpointSpec,
   EnvironmentSpec,
+  LauncherSpec,
   Resources,
   ResumeMode,
   StageDependency,
@@ -35,6 +36,8 @@ export interface Resuming {
 export interface ScriptPaths {
   /** Working directory of the command: in the snapshot, or in place. */
   workdir: string;
+  /** Folders that a container sees beside these: the project, scratch. */
+  shared?: string[];
   /** Top of the code: of the snapshot, or the repository in place; `workdir` unless told. */
   code?: string;
   /** Holds one folder a run, `<runs>/<index>`. */
@@ -48,6 +51,11 @@ export interface ScriptPaths {
   log: string;
   /** The table of values, where it is too large to embed; beside the script. */
   table: string;
+}
+
+/** Top of the code that a job runs. */
+export function codeFolder({ code, workdir }: ScriptPaths): string {
+  return code ?? workdir;
 }
 
 /** A stage that must have succeeded (or only ended) for the same run before this one starts. */
@@ -65,6 +73,7 @@ export interface ScriptModel {
   jobName: string;
   command: string;
   args: ArgsStyle;
+  launcher?: LauncherSpec;
   after: ScriptDependency[];
   /**
    * Whether a first start (no restart) with attempt > 1 moves what an earlier attempt left in the

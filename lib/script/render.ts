@@ -1,25 +1,20 @@
 import { ConfigError, UsageError } from "../core/errors.ts";
 import { checkId, isStageName } from "../core/ids.ts";
 import { CLAIM, GUARD, REPORTING } from "./claiming.ts";
+import { commandFunction } from "./command.ts";
 import { directives } from "./directives.ts";
 import type { RenderedScript, ScriptModel } from "./model.ts";
 import { placeCommand } from "./placeholders.ts";
-import { RUN_PROGRAM, SIGNALS } from "./program.ts";
+import { PROGRAM, RUN_PROGRAM } from "./program.ts";
 import { quote } from "./quote.ts";
 import { parameterNames, recordsOf } from "./records.ts";
 import { checkpointFunctions, startFromCheckpoint } from "./checkpoint.ts";
 import { OPEN_RUN, RUN_FOLDER } from "./run_folder.ts";
-import {
-  commandFunction,
-  header,
-  hostFunctions,
-  loadFunction,
-  prepareFunction,
-  settings,
-} from "./sections.ts";
+import { header, hostFunctions, loadFunction, prepareFunction, settings } from "./sections.ts";
 import { PLAIN_SITE, siteLines } from "./site.ts";
 import { CLAIM_RUN, identify } from "./start.ts";
 import { timeLimitFunctions } from "./time_limit.ts";
+import { WATCH } from "./watch.ts";
 
 /**
  * Renders the batch script of one stage and one chunk of runs, for bash 4.2 and later. Everything
@@ -51,7 +46,8 @@ export function renderScript(model: ScriptModel): RenderedScript {
     RUN_FOLDER,
     ...checkpoint ? [checkpointFunctions(checkpoint)] : [],
     timeLimitFunctions(model),
-    SIGNALS,
+    WATCH,
+    PROGRAM,
     identify(model),
     CLAIM_RUN,
     ...before.map(({ events, stage }) => `expflow_require ${quote(events)} ${stage}`),
@@ -80,7 +76,7 @@ function checkModel({ experiment, submission, stage, runs, array, paths, after }
       hint: array ? "an array has at least one run" : "a job that is no array has one run",
     });
   }
-  const relative = Object.values(paths).find((path) => !path.startsWith("/"));
+  const relative = Object.values(paths).flat().find((path) => !path.startsWith("/"));
   if (relative !== undefined) {
     throw new ConfigError(`Cannot use the path ${JSON.stringify(relative)} in a script`, {
       hint: "scripts need absolute paths",

@@ -1,30 +1,13 @@
 import type { EnvironmentSpec } from "../core/experiment.ts";
 import { TABLE_LOADER } from "./claiming.ts";
-import { containerLines } from "./container.ts";
 import { arraySpec } from "./directives.ts";
-import {
-  activationLines,
-  environmentFunctions,
-  REFUSE,
-  STRICT,
-  variableLines,
-} from "./environment.ts";
-import type { ScriptModel } from "./model.ts";
-import type { PlacedCommand } from "./placeholders.ts";
+import { activationLines, environmentFunctions, variableLines } from "./environment.ts";
+import { LAUNCH } from "./step.ts";
+import { MEETING } from "./meeting.ts";
+import { codeFolder, type ScriptModel } from "./model.ts";
 import { quote } from "./quote.ts";
 import type { Records } from "./records.ts";
 import { warningOf } from "./signals.ts";
-
-/** Variables that every program finds in its environment. */
-const PROGRAM_VARIABLES: readonly string[] = [
-  "EXPFLOW_EXPERIMENT",
-  "EXPFLOW_STAGE",
-  "EXPFLOW_RUN",
-  "EXPFLOW_ATTEMPT",
-  "EXPFLOW_RUN_DIR",
-  "EXPFLOW_PARAMS",
-  "EXPFLOW_CODE_DIR",
-];
 
 /** What the script is, and the modes of bash that it runs in. */
 export function header({ experiment, submission, stage, runs, array, base }: ScriptModel): string {
@@ -38,33 +21,6 @@ set -euo pipefail
 set +o posix +o noglob +o noclobber +o xtrace # whatever was inherited
 shopt -u failglob nullglob nocasematch
 export SLURM_EXPORT_ENV=ALL # what srun starts gets what is set here`;
-}
-
-/** The user's command as a function, in its container if there is one. */
-export function commandFunction(model: ScriptModel, command: PlacedCommand): string {
-  const { environment, resources, paths } = model;
-  const { container } = environment;
-  const inside = insideContainer(environment);
-  const body = !container ? [command.text] : containerLines({
-    container,
-    gpus: (resources.gpus ?? 0) > 0,
-    folders: [...new Set([paths.runs, paths.workdir, codeFolder(model)])],
-    text: [
-      REFUSE,
-      ...environmentFunctions(inside),
-      STRICT,
-      ...activationLines(inside),
-      ...variableLines(inside),
-      ...environment.setup,
-      command.text,
-    ].join("\n"),
-    variables: [
-      ...PROGRAM_VARIABLES,
-      ...model.resuming?.checkpoint ? ["EXPFLOW_CHECKPOINT"] : [],
-      ...command.variables.values(),
-    ],
-  });
-  return ["# What runs.", "expflow_command() {", ...body, "}"].join("\n");
 }
 
 /** What is prepared before the command; in a container only what its host must do. */
@@ -81,19 +37,15 @@ export function prepareFunction({ environment }: ScriptModel): string {
   ].join("\n");
 }
 
-/** Functions that the host's part of the environment calls. */
-export function hostFunctions({ environment }: ScriptModel): string[] {
-  return environmentFunctions(onHost(environment));
+/** Functions that the host's part of the environment and the launcher call. */
+export function hostFunctions({ environment, launcher }: ScriptModel): string[] {
+  return [...environmentFunctions(onHost(environment)), ...launcher ? [MEETING, LAUNCH] : []];
 }
 
 /** Modules and secrets are the host's; a container inherits variables. */
 function onHost(environment: EnvironmentSpec): EnvironmentSpec {
   if (!environment.container) return environment;
   return { ...environment, conda: undefined, venv: undefined, uv: undefined, setup: [] };
-}
-
-function insideContainer(environment: EnvironmentSpec): EnvironmentSpec {
-  return { ...environment, modules: [], secrets: {} };
 }
 
 function indented(lines: readonly string[]): string[] {
@@ -124,17 +76,14 @@ export function settings(model: ScriptModel, records: Records): string {
   return [
     "# Where everything is.",
     `export EXPFLOW_EXPERIMENT=${model.experiment} EXPFLOW_STAGE=${model.stage}`,
-    `export EXPFLOW_CODE_DIR=${quote(codeFolder(model))}`,
+    `export EXPFLOW_CODE_DIR=${quote(codeFolder(paths))}`,
     `expflow_workdir=${quote(paths.workdir)}`,
     `expflow_runs=${quote(paths.runs)}`,
     `expflow_state=${quote(paths.state)}`,
     ...table,
     `expflow_submission=${model.submission}`,
     `expflow_warning=${signal} expflow_warning_asked=${asked ? "yes" : "no"}`,
+    ...model.launcher ? [`expflow_wire=${signal === "USR2" ? "USR1" : "USR2"}`] : [],
     `expflow_fresh=${model.fresh ? "yes" : "no"}`,
   ].join("\n");
-}
-
-function codeFolder({ paths }: ScriptModel): string {
-  return paths.code ?? paths.workdir;
 }

@@ -21,6 +21,8 @@ export interface SubmissionContext {
   clock: Clock;
   /** Whom plans name as the submitter. */
   user: string;
+  /** The user's scratch folder, which containers see too; absent where none is known. */
+  scratch?: string;
   /** This machine: tells whether another submitter's process can be looked at. */
   host: string;
 }

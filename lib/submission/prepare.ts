@@ -29,6 +29,7 @@ export interface Preparation {
   token: string;
   user: string;
   host: string;
+  scratch?: string;
   versions: Record<string, string>;
   /** Seconds since 1970. */
   created: number;
@@ -106,7 +107,7 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, sited, submission, workdir, code }: Preparation,
+  { experiment, sited, submission, workdir, code, scratch }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
   work: ReadonlyMap<string, StageWork>,
@@ -121,6 +122,7 @@ function scriptModel(
     jobName: chunk.jobName,
     command: stage.command,
     args: stage.args,
+    launcher: stage.launcher,
     after: chunk.after.filter((before) => before.stage !== chunk.stage).map((
       { stage, type, submission: earlier },
     ) => ({
@@ -140,6 +142,7 @@ function scriptModel(
     site: job.site,
     paths: {
       workdir,
+      shared: scratch === undefined ? [layout.root] : [scratch, layout.root],
       code: code.mode === "snapshot" ? join(folder, "code") : workdir,
       runs: layout.runs(experiment.id),
       state: layout.state(experiment.id, submission),

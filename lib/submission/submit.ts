@@ -71,7 +71,7 @@ async function choose(context: SubmissionContext, request: SubmitRequest): Promi
 
 /** Makes the files of a submission in memory. */
 async function prepare(
-  { layout, scheduler, clock, user, host }: SubmissionContext,
+  { layout, scheduler, clock, user, host, scratch }: SubmissionContext,
   request: SubmitRequest,
   choice: Choice,
   code?: Snapshot,
@@ -90,6 +90,7 @@ async function prepare(
     token: crypto.randomUUID().slice(0, 8),
     user,
     host,
+    scratch,
     created: epochSeconds(clock),
   });
   return { selected: choice.selected, ...prepared };
@@ -108,9 +109,10 @@ async function limitsFor(
   scheduler: SubmissionContext["scheduler"],
   { id, stages }: Experiment,
 ): Promise<{ maxArrayTasks: number; submitLimits: Map<string, number> }> {
-  const { maxArrayTasks } = await scheduler.limits();
+  const { maxArrayTasks, steps = true } = await scheduler.limits();
   const submitLimits = new Map<string, number>();
-  for (const { name, resources } of stages) {
+  for (const { name, resources, launcher } of stages) {
+    if (!steps && launcher?.kind === "srun") throw withoutSteps(id, name, scheduler.name);
     const { submit } = await scheduler.limits(scopeOf(resources));
     const limit = strictest(submit);
     if (!limit) continue;
@@ -123,6 +125,13 @@ async function limitsFor(
     submitLimits.set(name, limit.max);
   }
   return { maxArrayTasks, submitLimits };
+}
+
+function withoutSteps(id: string, stage: string, scheduler: string): SchedulerError {
+  return new SchedulerError(
+    `Cannot submit ${id}: its stage ${stage} has launcher: srun, which ${scheduler} has not`,
+    { hint: "use launcher: torchrun or mpirun, or leave it out; on Slurm, scheduler: slurm" },
+  );
 }
 
 const PREPARING = ".preparing-";

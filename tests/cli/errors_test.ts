@@ -25,6 +25,18 @@ const CASES: Case[] = [
     args: ["submit", "bad"],
     code: 3,
   },
+  {
+    name: "srun, which the local scheduler has not",
+    file: "command: x\nlauncher: srun\n",
+    args: ["submit", "bad"],
+    code: 6,
+  },
+  {
+    name: "an unknown launcher",
+    file: "command: x\nlauncher: torchrn\n",
+    args: ["submit", "bad"],
+    code: 3,
+  },
   { name: "an id with a slash", args: ["new", "a/b"], code: 2 },
   { name: "an id with ..", args: ["new", ".."], code: 2 },
   { name: "an id that exists", file: "command: x\n", args: ["new", "bad"], code: 5 },

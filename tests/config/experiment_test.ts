@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Experiment } from "../../lib/core/experiment.ts";
-import { experimentOf } from "./helpers.ts";
+import { experimentOf, messageOf } from "./helpers.ts";
 
 const EMPTY_ENVIRONMENT = { modules: [], purge: true, env: {}, secrets: {}, setup: [] };
 
@@ -206,6 +206,28 @@ Deno.test("stages come after those they wait for, else as they are written", asy
       assert.deepEqual(experimentOf(`stages: ${stages}`).stages.map(({ name }) => name), names);
     });
   }
+});
+
+Deno.test("a launcher is a word or a mapping, and a stage has its own", () => {
+  const { stages } = experimentOf(`
+stages:
+  train: python train.py
+  test: { command: python test.py, launcher: {processes_per_node: 2} }
+  plot: { command: python plot.py, launcher: none }
+  sum: { command: ./sum, launcher: {kind: srun, mpi: pmix, options: --label} }
+launcher: torchrun
+`);
+  assert.deepEqual(stages.map(({ launcher }) => launcher), [
+    { kind: "torchrun", options: [] },
+    { kind: "torchrun", processes_per_node: 2, options: [] },
+    undefined,
+    { kind: "srun", mpi: "pmix", options: ["--label"] },
+  ]);
+  assert.equal(
+    messageOf(() => experimentOf("command: x\nlauncher: { mpi: pmix }")),
+    "exp.yaml:2:1: Cannot use launcher: its kind is not said | " +
+      "add kind: srun, torchrun, accelerate, mpirun or none",
+  );
 });
 
 Deno.test("harvest is read in each of its forms", async (t) => {

@@ -173,7 +173,11 @@ Deno.test("a folder without any of the files is an empty project", () => {
   withProject({}, (place) => {
     Deno.removeSync(place.experiments);
     Deno.removeSync(place.templates);
-    assert.deepEqual(loadProject(place).settings, { scheduler: "auto", local: {} });
+    assert.deepEqual(loadProject(place).settings, {
+      scheduler: "auto",
+      local: {},
+      slurm: { export: "NONE" },
+    });
     assert.deepEqual(listExperiments(place), []);
   });
 });

@@ -22,10 +22,12 @@ defaults:
   environment: {modules: [gcc]}
   resources: {partition: fast}
 local: {cpus: 4, gpus: 0}
+slurm: {export: [LANG, MY_DATA]}
 `);
   assert.deepEqual(settings, {
     ...{ project: "vision", user: "alice", account: "0123", partition: "gpu", workdir: "code" },
     ...{ scratch: "/scratch/alice", scheduler: "slurm", local: { cpus: 4, gpus: 0 } },
+    slurm: { export: "LANG,MY_DATA" },
   });
   assert.deepEqual(toValue(defaults), {
     workdir: "code",
@@ -36,8 +38,21 @@ local: {cpus: 4, gpus: 0}
 
 Deno.test("readProject() takes an empty file", () => {
   const { settings, defaults } = read("# nothing yet\n");
-  assert.deepEqual(settings, { scheduler: "auto", local: {} });
+  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: { export: "NONE" } });
   assert.deepEqual(toValue(defaults), {});
+});
+
+Deno.test("readProject() refuses an export mode that would carry values", () => {
+  for (const given of ["none", "ALL,A=1", "[A=1]", "[]"]) {
+    assert.equal(
+      messageOf(() =>
+        read(`slurm: {export: ${JSON.stringify(given).replace(/^"(\[.*\])"$/, "$1")}}`)
+      )
+        .replace(/^.*expected/, "expected"),
+      "expected NONE, NIL, ALL or a list of names | write NONE, or [LANG, MY_VARIABLE]",
+      given,
+    );
+  }
 });
 
 Deno.test("readProject() refuses what a newer expflow wrote before anything else", () => {

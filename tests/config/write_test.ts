@@ -114,6 +114,13 @@ user: "0123"
 `,
   );
   assert.deepEqual(readProject(text, "f").settings, {
-    ...{ project: "vision", scratch: "/scratch/me", user: "0123", scheduler: "auto", local: {} },
+    ...{
+      project: "vision",
+      scratch: "/scratch/me",
+      user: "0123",
+      scheduler: "auto",
+      local: {},
+      slurm: { export: "NONE" },
+    },
   });
 });

@@ -160,9 +160,9 @@ Deno.test("a container gets the command, its values and its folders", () =>
     const hostile = 'it\'s "$(exit 9)"\n`x` \\ *';
     const script = lab.write({
       command: `printf '%s|' "$WHO" "$MINE" "$KEY" "$EXPFLOW_RUN" {params.text} '{params.text}'
-cat <<'EXPFLOW_CONTAINER_2'
-EXPFLOW_CONTAINER
-EXPFLOW_CONTAINER_2
+cat <<'EXPFLOW_TEXT_2'
+EXPFLOW_TEXT
+EXPFLOW_TEXT_2
 printf '%s|' {args}`,
       args: "argparse",
       runs: [{ index: 4, attempt: 1, params: { text: hostile, other: hostile } }],
@@ -185,7 +185,7 @@ printf '%s|' {args}`,
     assert.equal(code, 0, stderr);
     assert.equal(
       stdout,
-      `inside|${hostile}!|secret|4|${hostile}|${hostile}|EXPFLOW_CONTAINER\n--other|${hostile}|`,
+      `inside|${hostile}!|secret|4|${hostile}|${hostile}|EXPFLOW_TEXT\n--other|${hostile}|`,
     );
     const options = lab.read("options").split("\n");
     assert.deepEqual(options.slice(0, options.indexOf("/bin/bash")), [
@@ -198,6 +198,48 @@ printf '%s|' {args}`,
       lab.at("work"),
       "my image.sif",
     ]);
+  }));
+
+/** A runtime that keeps only what it is told to hand over. */
+const CLEAN = `#!/bin/bash
+printf '%s\\0' "$@" >"$(dirname "$0")/../argv"
+while [[ $1 != /bin/bash ]]; do shift; done
+exec env -i PATH="$PATH" KEY="$APPTAINERENV_KEY" OLD="$SINGULARITYENV_KEY" "$@"
+`;
+
+Deno.test("names of overlays, binds and folders are given as they are, secrets as variables", () =>
+  withLab(async (lab) => {
+    put(lab, "bin/apptainer", CLEAN);
+    put(lab, "key", "s3cret");
+    const name = 'it\'s "$x"\n`y` \\ *'.replace("$", "");
+    const shared = [lab.at("scratch folder"), lab.root, lab.at("runs")];
+    const model = lab.model();
+    const script = lab.write({
+      command: 'printf "%s|" "$KEY" "$OLD" "$ENV_SH"',
+      paths: { ...model.paths, shared },
+      environment: {
+        ...NOTHING,
+        secrets: { KEY: lab.at("key") },
+        setup: [`source ${JSON.stringify(put(lab, "ext3/env.sh", "export ENV_SH=conda"))}`],
+        container: {
+          image: `${name}.sif`,
+          overlays: [`${name}.ext3`, `${name}.sqsh`],
+          binds: [`/data/${name}:/data:ro`],
+          nv: true,
+        },
+      },
+    });
+    const { code, stdout, stderr } = await lab.run(script, {
+      PATH: `${lab.at("bin")}:/usr/bin:/bin`,
+    });
+    assert.deepEqual([code, stdout], [0, "s3cret|s3cret|conda|"], stderr);
+    const argv = lab.read("argv").split("\0");
+    assert.deepEqual(argv.slice(0, argv.indexOf("/bin/bash")), [
+      ...["exec", "--nv", "--overlay", `${name}.ext3:ro`, "--overlay", `${name}.sqsh`],
+      ...["--bind", `/data/${name}:/data:ro`, "--bind", lab.root, "--pwd", lab.at("work")],
+      `${name}.sif`,
+    ]);
+    assert.ok(!argv.some((word) => word.includes("s3cret")));
   }));
 
 Deno.test("a container keeps exit codes, and says when it has no runtime", async (t) => {

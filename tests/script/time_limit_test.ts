@@ -23,7 +23,7 @@ async function warned(
     command,
     array: true,
     base: 0,
-    resources: { signal: "USR1@2" },
+    resources: { signal: "USR1@6" },
     resuming: { mode: "requeue", maxRestarts: 3, ...resuming },
     ...changes,
   });

@@ -145,7 +145,7 @@ export class LocalScheduler implements Scheduler {
   }
 
   limits(): Promise<SchedulerLimits> {
-    return Promise.resolve({ maxArrayTasks: MAX_ARRAY_TASKS, submit: [] });
+    return Promise.resolve({ maxArrayTasks: MAX_ARRAY_TASKS, submit: [], steps: false });
   }
 
   /** There is no limit here, and so nothing to count. */
