@@ -123,7 +123,7 @@ export type { Layout } from "./lib/store/layout.ts";
 export type { ChunkDependency, Plan, PlannedChunk } from "./lib/store/plan.ts";
 export type { CancelOutcome } from "./lib/submission/cancel.ts";
 export type { SubmissionContext, SubmittedTo } from "./lib/submission/context.ts";
-export type { StageStatus } from "./lib/submission/fold.ts";
+export type { StageDenial, StageStatus } from "./lib/submission/fold.ts";
 export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";
 export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";
 export type { SubmitOutcome, SubmitPreview } from "./lib/submission/submit.ts";

@@ -1,6 +1,8 @@
+import type { Denial, Sought } from "../core/denials.ts";
 import type { Marker } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
+import { withoutWord } from "./without_word.ts";
 
 /** Where one stage of one run stands, and who says so. */
 export interface StageStatus {
@@ -14,8 +16,12 @@ export interface StageStatus {
   attempt: number;
   /** As bash sees it: 128 + n after signal n. Absent until it ended. */
   exitCode?: number;
+  /** What ended it, as far as the scheduler knows. */
+  signal?: number;
   /** Why it waits or failed, in a few words. */
   reason?: string;
+  /** The scheduler's own last word for its state, `TIMEOUT`, where it had one. */
+  schedulerState?: string;
   /** The scheduler's id; absent until the submission is through. */
   job?: string;
   /** Index in the job's array; absent without one. */
@@ -28,6 +34,18 @@ export interface StageStatus {
   ended?: number;
   /** `marker`, or the command or file the scheduler's word comes from. */
   source: string;
+  /** When every source said that it does not have it, and where their words are; oldest first. */
+  denials?: StageDenial[];
+}
+
+/** One time that all sources were asked about a stage, and none had it. */
+export interface StageDenial {
+  /** Seconds since 1970. */
+  epoch: number;
+  /** Who was asked: `squeue`, `sacct`. */
+  sources: string[];
+  /** Holds commands and answers; a path below the state folder of the submission. */
+  record: string;
 }
 
 /** Everything known of one stage of one run in one submission. */
@@ -41,7 +59,11 @@ export interface StageEvidence {
   job?: string;
   task?: number;
   /** The scheduler's word: a report, none although it could be asked, or why it could not. */
-  report?: TaskReport | { unknown: string };
+  report?: TaskReport | { unknown: string; denials?: Denial[] };
+  /** Denials since it was last heard of. */
+  sought: readonly Sought[];
+  /** Why a denial could not be noted. */
+  unnoted?: string;
   /** Somebody set out to submit it, and did not note a job. */
   interrupted: boolean;
   /** The scheduler refused it, or another job of its submission, with these words. */
@@ -64,7 +86,8 @@ const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
 const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
 const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
 
-type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
+/** What is decided of a stage. */
+export type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
 
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
 export function foldStage(evidence: StageEvidence): StageStatus {
@@ -82,6 +105,8 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
+    signal: report?.signal,
+    schedulerState: report && (report.raw ?? report.state),
     ...verdict(evidence, attempt, start, last),
   };
 }
@@ -158,35 +183,6 @@ function endedByScheduler(
     return { state: "cancelled", reason: "expflow cancel", exitCode, ended, source };
   }
   return { state, reason, exitCode, ended, source };
-}
-
-function withoutWord(
-  evidence: StageEvidence,
-  start: Marker | undefined,
-  report: TaskReport | undefined,
-): Verdict {
-  if (report) {
-    const reason = report.reason ?? `the scheduler says ${report.raw ?? report.state}`;
-    return { state: "unknown", reason, source: report.source };
-  }
-  if (evidence.report && "unknown" in evidence.report) {
-    return { state: "unknown", reason: evidence.report.unknown, source: "scheduler" };
-  }
-  if (evidence.job !== undefined || start) {
-    const reason = "the scheduler does not know its job, and it left no end marker";
-    return { state: "lost", reason, source: "scheduler" };
-  }
-  if (evidence.refused !== undefined) {
-    return { state: "refused", reason: evidence.refused, source: "journal" };
-  }
-  if (evidence.cancelled) return { state: "cancelled", source: "journal" };
-  return evidence.interrupted
-    ? {
-      state: "unknown",
-      reason: "its submission was interrupted; `expflow submit` finds out and continues",
-      source: "journal",
-    }
-    : { state: "planned", source: "plan" };
 }
 
 /** Where the whole run stands, from its stages in order. */

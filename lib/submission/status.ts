@@ -1,12 +1,13 @@
 import type { RunSpec } from "../core/experiment.ts";
-import type { Marker } from "../core/markers.ts";
 import type { RunState } from "../core/states.ts";
-import type { JobReport, Scheduler, TaskReport } from "../schedulers/scheduler.ts";
-import { chunkKey, type Journal, readJournal, readMarkers, readRefusal } from "../store/journal.ts";
-import type { Layout } from "../store/layout.ts";
-import { type Plan, type PlannedChunk, readSubmissions } from "../store/plan.ts";
+import type { JobReport, Scheduler } from "../schedulers/scheduler.ts";
+import { chunkKey } from "../store/journal.ts";
+import type { Plan } from "../store/plan.ts";
+import { epochSeconds } from "../system/clock.ts";
+import { collect, type Collected, stageKey } from "./collect.ts";
 import type { SubmissionContext } from "./context.ts";
-import { foldRun, foldStage, type StageStatus } from "./fold.ts";
+import { foldChunk } from "./findings.ts";
+import { foldRun, type StageStatus } from "./fold.ts";
 
 /** A run of an experiment and where it stands. */
 export interface RunStatus extends RunSpec {
@@ -24,33 +25,6 @@ export interface ExperimentStatus {
   runs: RunStatus[];
   /** Its submissions, oldest first; empty when it was never submitted. */
   plans: Plan[];
-}
-
-/** One submission as it lies on disk, indexed. */
-interface Collected {
-  plan: Plan;
-  runs: RunSpec[];
-  journal: Journal;
-  markers: Map<string, Marker[]>;
-  state: string;
-}
-
-function stageKey(run: number, stage: string): string {
-  return `${run}.${stage}`;
-}
-
-function collect(layout: Layout, id: string): Collected[] {
-  return readSubmissions(layout, id).map(({ plan, runs }) => {
-    const state = layout.state(id, plan.submission);
-    const markers = new Map<string, Marker[]>();
-    for (const marker of readMarkers(state)) {
-      const key = stageKey(marker.run, marker.stage);
-      const known = markers.get(key);
-      if (known) known.push(marker);
-      else markers.set(key, [marker]);
-    }
-    return { plan, runs, journal: readJournal(state), markers, state };
-  });
 }
 
 /**
@@ -99,18 +73,20 @@ async function ask(
 
 /** Status of several experiments with one question to each scheduler. */
 export async function statusOf(
-  context: Pick<SubmissionContext, "layout" | "schedulerOf">,
+  context: Pick<SubmissionContext, "layout" | "schedulerOf" | "clock">,
   ids: readonly string[],
 ): Promise<ExperimentStatus[]> {
   const collected = ids.map((id) => ({ id, submissions: collect(context.layout, id) }));
   const reports = await ask(context, collected.flatMap(({ submissions }) => submissions));
-  return collected.map(({ id, submissions }) => foldExperiment(id, submissions, reports));
+  const now = epochSeconds(context.clock);
+  return collected.map(({ id, submissions }) => foldExperiment(id, submissions, reports, now));
 }
 
 function foldExperiment(
   id: string,
   submissions: readonly Collected[],
   reports: Reports,
+  now: number,
 ): ExperimentStatus {
   const runs = new Map<number, RunStatus>();
   for (const submission of submissions) {
@@ -122,7 +98,7 @@ function foldExperiment(
       });
     }
     for (const chunk of submission.plan.chunks) {
-      for (const [run, status] of foldChunk(submission, chunk, reports(submission.plan))) {
+      for (const { run, status } of foldChunk(submission, chunk, reports(submission.plan), now)) {
         const stages = runs.get(run)?.stages;
         if (stages && (status.state !== "refused" || !stages[chunk.stage])) {
           stages[chunk.stage] = status;
@@ -133,47 +109,6 @@ function foldExperiment(
   const sorted = [...runs.values()].sort((a, b) => a.index - b.index);
   for (const run of sorted) run.state = foldRun(Object.values(run.stages));
   return { id, runs: sorted, plans: submissions.map(({ plan }) => plan) };
-}
-
-function* foldChunk(
-  { plan, journal, markers, state }: Collected,
-  chunk: PlannedChunk,
-  reports: ReadonlyMap<string, JobReport>,
-): Generator<[number, StageStatus]> {
-  const known = journal.chunks.get(chunkKey(chunk));
-  const job = known?.jobs[0];
-  const tasks = tasksOf(known?.jobs ?? [], reports);
-  const refused = journal.refused ? readRefusal(state, chunk) : undefined;
-  for (const [position, run] of chunk.runs.entries()) {
-    const task = chunk.array ? run - chunk.base : undefined;
-    yield [
-      run,
-      foldStage({
-        submission: plan.submission,
-        fingerprint: plan.stages[chunk.stage] ?? "",
-        attempt: chunk.attempts[position] ?? 1,
-        markers: markers.get(stageKey(run, chunk.stage)) ?? [],
-        job,
-        task,
-        report: tasks.unknown ?? tasks.byTask.get(task ?? -1),
-        interrupted: (known?.turn ?? 0) > (known?.full ?? 0),
-        refused,
-        cancelled: journal.cancelled.has(run),
-      }),
-    ];
-  }
-}
-
-/** The scheduler's reports on the jobs of a chunk, by task; -1 for a job that is no array. */
-function tasksOf(jobs: readonly string[], reports: ReadonlyMap<string, JobReport>) {
-  const byTask = new Map<number, TaskReport>();
-  let unknown: { unknown: string } | undefined;
-  for (const job of jobs) {
-    const report = reports.get(job);
-    if (report?.known) { for (const task of report.tasks) byTask.set(task.task ?? -1, task); }
-    else if (report) unknown = { unknown: report.why };
-  }
-  return { byTask, unknown };
 }
 
 /** How many runs are in each state, in the order in which states are usually told. */

@@ -320,6 +320,60 @@ Deno.test("states() answers for each wanted task of an array", async (t) => {
   });
 });
 
+Deno.test("states() passes on denials only when every source answered and none has the job", async (t) => {
+  const gone = () => ({ code: 1, stderr: "slurm_load_jobs error: Invalid job id specified\n" });
+  const squeue = (argv: string[]) => argv.includes("--jobs=5") ? gone() : "";
+  const sdiag = () => "DBD Agent queue size: 0\n";
+  const off = () => ({ code: 1, stderr: "Slurm accounting storage is disabled\n" });
+  const denials = async (answers: Answers) => {
+    const report = (await bench({ squeue, ...answers }).scheduler.states(["5"])).get("5");
+    ok(report && !report.known, JSON.stringify(report));
+    return report.denials?.map(({ source, words, epoch }) => [source, words, epoch]);
+  };
+  await t.step("with accounting", async () => {
+    deepEqual(await denials({ sdiag }), [
+      ["squeue", "slurm_load_jobs error: Invalid job id specified", NOW],
+      ["sacct", "exit code 0, without a row for it", NOW],
+    ]);
+  });
+  await t.step("where there is no accounting", async () => {
+    deepEqual((await denials({ sacct: off }))?.[1], [
+      "sacct",
+      "Slurm accounting storage is disabled",
+      NOW,
+    ]);
+  });
+  const table: [string, Answers][] = [
+    ["accounting is behind", { sdiag: () => "DBD Agent queue size: 2\n" }],
+    ["nobody says whether accounting is behind", {}],
+    ["slurmdbd is down", { sacct: () => REFUSED, sdiag }],
+    ["sacct is not there", { sacct: () => ({ code: 127, stderr: "sacct: command not found" }) }],
+    ["the second squeue fails", {
+      squeue: (argv) => argv.includes("--jobs=5") ? TIMED_OUT : "",
+      sdiag,
+    }],
+    ["accounting has half a record", {
+      sacct: () => accounted("5", "FAILED", { name: "allocation" }),
+      sdiag,
+    }],
+    ["accounting says that it runs", { sacct: () => accounted("5", "RUNNING"), sdiag }],
+  ];
+  for (const [title, answers] of table) {
+    await t.step(`not when ${title}`, async () => equal(await denials(answers), undefined));
+  }
+  await t.step("tasks that left the queue, without accounting", async () => {
+    const { scheduler } = bench({ squeue: () => queued("5", "RUNNING", "1"), sacct: off });
+    const tasks = tasksOf((await scheduler.states(["5"], new Map([["5", [0, 1]]]))).get("5"));
+    deepEqual(tasks.map(({ state, denials }) => [state, denials?.map(({ words }) => words)]), [
+      ["UNKNOWN", [
+        "exit code 0, without some of its tasks",
+        "Slurm accounting storage is disabled",
+      ]],
+      ["RUNNING", undefined],
+    ]);
+  });
+});
+
 Deno.test("jobs of other clusters are asked for there", async () => {
   const { scheduler, commands } = bench({
     squeue: (argv) =>
