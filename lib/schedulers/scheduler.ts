@@ -66,6 +66,8 @@ export interface TaskReport {
   ended?: number;
   /** Which command or file said so. */
   source: string;
+  /** Whether the scheduler will have forgotten this end in minutes. */
+  fleeting?: boolean;
   /** With `UNKNOWN`: the word of each source, when every one answered and none has it. */
   denials?: Denial[];
 }

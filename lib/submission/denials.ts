@@ -1,6 +1,5 @@
 import { DENIAL_SECONDS, type Sought } from "../core/denials.ts";
-import { StorageError } from "../core/errors.ts";
-import { readSought, writeSought } from "../store/denials.ts";
+import { readNotes, writeNote } from "../store/notes.ts";
 import { type ChunkJournal, readIntent } from "../store/journal.ts";
 import type { Plan, PlannedChunk } from "../store/plan.ts";
 import type { StageEvidence, StageStatus } from "./fold.ts";
@@ -26,20 +25,25 @@ export interface Finding {
 
 /** The notes of a chunk; most have none, and nothing is read then. */
 export function soughtIn({ state, journal }: SoughtChunk): Sought[] {
-  return journal?.sought ? readSought(state, journal.sought) : [];
+  return readNotes(state, journal?.notes ?? [], ["denied", "seen"]).map((note) => ({
+    ...note.content as Pick<Sought, "runs" | "denials">,
+    kind: note.kind as Sought["kind"],
+    epoch: note.epoch,
+    record: note.record,
+  }));
 }
 
 /**
  * Notes that nobody has some runs, or that somebody has them again, where that is new. Denials of a
  * chunk are noted once in {@linkcode DENIAL_SECONDS}.
- * @returns the new notes, or why they cannot be written.
+ * @returns the new notes; throws a `StorageError` when they cannot be written.
  */
 export function noteSought(
   about: SoughtChunk,
   sought: readonly Sought[],
   findings: readonly Finding[],
   now: number,
-): Sought[] | { why: string } {
+): Sought[] {
   const notes: Omit<Sought, "record">[] = [];
   const back = findings.filter(({ evidence }) => evidence.sought.length > 0 && isHeardOf(evidence));
   if (back.length > 0) {
@@ -53,12 +57,14 @@ export function noteSought(
   if (denials && isDue(about, sought, now)) {
     notes.push({ kind: "denied", epoch: now, runs: runsOf(about, gone), denials });
   }
-  try {
-    return notes.map((note) => writeSought(about.state, about.chunk, note));
-  } catch (error) {
-    if (error instanceof StorageError) return { why: error.message };
-    throw error;
-  }
+  return notes.map((note) => {
+    const { kind, epoch, runs, denials } = note;
+    const content = { runs, denials };
+    return {
+      ...note,
+      record: writeNote(about.state, about.chunk, { kind, epoch, content }).record,
+    };
+  });
 }
 
 function isHeardOf({ report }: StageEvidence): boolean {

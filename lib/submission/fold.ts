@@ -89,10 +89,15 @@ const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUE
 /** What is decided of a stage. */
 export type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
 
+/** Number of the latest execution that left a marker, or `first`. */
+export function latestAttempt(markers: readonly Marker[], first: number): number {
+  return Math.max(first, ...markers.map((marker) => marker.attempt));
+}
+
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
 export function foldStage(evidence: StageEvidence): StageStatus {
   const { submission, fingerprint, job, task } = evidence;
-  const attempt = Math.max(evidence.attempt, ...evidence.markers.map((m) => m.attempt));
+  const attempt = latestAttempt(evidence.markers, evidence.attempt);
   const own = evidence.markers.filter((marker) => marker.attempt === attempt);
   const start = own.find((marker) => marker.event === "start");
   const last = own.find((marker) => marker.event !== "start");

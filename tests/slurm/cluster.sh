@@ -7,6 +7,7 @@
 #   cluster.sh status    what runs; exit 0 only when all daemons run and all nodes are usable
 #   cluster.sh start|stop|kill munged|mariadbd|slurmdbd|slurmctld|NODE   one daemon (kill = SIGKILL)
 #   cluster.sh crash NODE                 slurmd, slurmstepd and job processes of a node at once (power loss)
+#   cluster.sh forget                     the controller restarts without its memory of jobs, and ends those it finds
 #   cluster.sh nodes     node names
 #   cluster.sh as USER COMMAND            a command as alice, bob or mallory, login-like, in /scratch/USER
 #   cluster.sh --no-accounting ...        a second, small cluster beside it, plain[01-02], that has no accounting
@@ -464,6 +465,7 @@ cmd_down() {
 	say "down, $(awk "BEGIN{printf \"%.1f\", $(now)-$t0}") s"
 }
 cmd_purge() { cmd_down; case $LAB in /*/*) rm -rf "$LAB";; *) die "will not delete LAB=$LAB";; esac; }
+cmd_forget() { stop_one slurmctld; rm -f "$LAB"/state/job_state*; rm -rf "$LAB"/state/hash.*; start_one slurmctld; }
 cmd_status() {
 	local d p bad=0
 	for d in $DAEMONS $ALL_NODES; do
@@ -530,8 +532,9 @@ case ${1:-} in
 	start) start_one "${2:?daemon}";;
 	stop) stop_one "${2:?daemon}";;
 	crash) cmd_crash "${2:?node}";;
+	forget) cmd_forget;;
 	kill) stop_one "${2:?daemon}" KILL;;
 	nodes) echo $ALL_NODES;;
 	conf) echo "$ETC/slurm.conf";;
-	*) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2;;
+	*) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 2;;
 esac

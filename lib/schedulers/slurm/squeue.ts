@@ -1,4 +1,5 @@
 import { clusterOption } from "./job_id.ts";
+import { isOver } from "./states.ts";
 import { readSaid, readTasks, rowsOf, type Said, type Sighting, splitRow } from "./sighting.ts";
 
 const COLUMNS = {
@@ -52,7 +53,8 @@ export function parseSqueue(stdout: string): Sighting[] {
     const row = splitRow(line.replace(/\|\s*$/, ""), FIELDS);
     if (Number(row.component) > 0) return [];
     const restarts = /^\d+$/.test(row.restarts) ? Number(row.restarts) : undefined;
-    const said = { ...readSaid(row, "squeue"), restarts };
+    const said: Said = { ...readSaid(row, "squeue"), restarts };
+    if (isOver(said.state)) said.fleeting = true;
     return [{ job: row.job, tasks: readTasks(row.tasks), name: row.name, said: honest(said) }];
   });
 }
