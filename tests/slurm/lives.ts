@@ -30,7 +30,7 @@ export const LIVES: Record<string, Life> = {
     ends: { state: "out_of_memory", schedulerState: "OUT_OF_MEMORY" },
   },
   killed: {
-    command: "kill -KILL $PPID",
+    command: "kill -KILL $SLURM_TASK_PID",
     ends: { state: "failed", schedulerState: "FAILED", signal: 9, reason: "signal 9" },
   },
   slow: {

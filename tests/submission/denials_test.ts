@@ -8,7 +8,7 @@ import {
   isLost,
   type Sought,
 } from "../../lib/core/denials.ts";
-import { markerName } from "../../lib/core/markers.ts";
+import { type Marker, markerName } from "../../lib/core/markers.ts";
 import type { JobReport, Scheduler } from "../../lib/schedulers/scheduler.ts";
 import { writeIntent, writeJob } from "../../lib/store/journal.ts";
 import { Layout } from "../../lib/store/layout.ts";
@@ -28,6 +28,8 @@ const LIVE: JobReport = {
   known: true,
   tasks: [0, 1].map((task) => ({ job: "7", task, state: "RUNNING", source: "squeue" })),
 };
+
+const START: Marker = { run: 0, stage: "train", attempt: 1, event: "start", code: 0, epoch: 0 };
 
 /** An experiment of two runs in one array, job 7, and a scheduler that says what it is told to say. */
 class World implements Disposable {
@@ -63,7 +65,7 @@ class World implements Disposable {
   }
 
   mark(run: number, event: "start" | "end", code: number): void {
-    const name = markerName({ run, stage: "train", attempt: 1, event, code, epoch: this.now });
+    const name = markerName({ ...START, run, event, code, epoch: this.now });
     writeWhole(join(this.state, "events", name), "");
   }
 
@@ -83,7 +85,7 @@ class World implements Disposable {
 
   notes(): string[] {
     return Array.from(Deno.readDirSync(join(this.state, "submit")), ({ name }) => name)
-      .filter((name) => /\.(denied|seen)\./.test(name)).sort();
+      .filter((name) => /\.(denied|seen|ended)\./.test(name)).sort();
   }
 
   [Symbol.dispose](): void {
@@ -165,6 +167,27 @@ Deno.test("some tasks of an array are lost while others are known", async () => 
     runs: [1],
     denials: DENIALS,
   });
+});
+
+Deno.test("what the queue said of an end is kept when the queue forgets it", async () => {
+  using world = new World();
+  world.mark(0, "start", 0);
+  const queue = (restarts: number): JobReport => ({
+    known: true,
+    tasks: [
+      { job: "7", task: 0, state: "TIMEOUT", restarts, fleeting: true, source: "squeue" },
+      { job: "7", task: 1, state: "PENDING", source: "squeue" },
+    ],
+  });
+  deepEqual(states(await world.at(60, queue(0))), ["timeout", "pending"]);
+  deepEqual(states(await world.at(61, queue(0))), ["timeout", "pending"]);
+  equal(world.notes().length, 1, "noted once");
+  const [first, second] = await world.at(90, DENIED);
+  deepEqual([first.state, first.source, second.state], ["timeout", "squeue, noted", "unknown"]);
+  deepEqual(states(await world.at(120, DENIED)), ["timeout", "lost"]);
+  const name = markerName({ ...START, attempt: 2, epoch: world.now });
+  writeWhole(join(world.state, "events", name), "");
+  deepEqual(states(await world.at(121, SILENT)), ["unknown", "lost"], "it began again");
 });
 
 Deno.test("isLost() needs two denials with nothing heard between them", () => {

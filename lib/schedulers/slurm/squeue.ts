@@ -1,6 +1,14 @@
 import { clusterOption } from "./job_id.ts";
 import { isOver } from "./states.ts";
-import { readSaid, readTasks, rowsOf, type Said, type Sighting, splitRow } from "./sighting.ts";
+import {
+  NOT_LAUNCHED,
+  readSaid,
+  readTasks,
+  rowsOf,
+  type Said,
+  type Sighting,
+  splitRow,
+} from "./sighting.ts";
 
 const COLUMNS = {
   job: "ArrayJobID",
@@ -59,8 +67,12 @@ export function parseSqueue(stdout: string): Sighting[] {
   });
 }
 
-/** What a cancelled job last waited for is no reason, unless its wait was in vain. */
+/**
+ * What a cancelled job last waited for is no reason, unless its wait was in vain; and a job whose
+ * script was killed did start, whatever Slurm's word for it.
+ */
 function honest(said: Said): Said {
   const stale = said.state === "CANCELLED" && said.reason !== "DependencyNeverSatisfied";
-  return stale ? { ...said, reason: undefined } : said;
+  const launched = said.reason === NOT_LAUNCHED && said.signal !== undefined;
+  return stale || launched ? { ...said, reason: undefined } : said;
 }
