@@ -3,6 +3,7 @@
  * Ends with 1 when a ratio is above what is wanted.
  */
 import { join } from "node:path";
+import { failures } from "./failures.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
@@ -10,6 +11,7 @@ import { submission } from "./submission.ts";
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
+  ...await failures(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -41,7 +41,8 @@ export interface Journal {
   cancelled: Set<number>;
 }
 
-const ENTRY = /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|full|job|refused|denied|seen|ended)\.(.+)$/;
+const ENTRY =
+  /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|full|job|refused|denied|seen|ended)\.(.+)$/;
 const NOTES = new Set(["denied", "seen", "ended"]);
 /** What is only being written ends otherwise. */
 const NOTE = /^\d+\.[0-9a-f]{8}$/;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Denial } from "../core/denials.ts";
 import { readIfThere, writeWhole } from "../system/files.ts";
 import { chunkKey } from "./journal.ts";
 
@@ -48,4 +49,14 @@ export function readNotes(
       throw error;
     }
   }).sort((a, b) => a.epoch - b.epoch);
+}
+
+/** The words in the note of a denial; none when it cannot be read. */
+export function readDenials(path: string): Denial[] {
+  try {
+    return JSON.parse(readIfThere(path) ?? "").denials ?? [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { NoRoomError, SchedulerError, UncertainSubmissionError } from "../../lib
 import type { JobReport, TaskReport } from "../../lib/schedulers/scheduler.ts";
 import { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import type { Command, Reply, Runner } from "../../lib/system/runner.ts";
+import { fixture } from "./slurm_fixtures.ts";
 
 type Answers = Record<string, (argv: string[]) => Partial<Reply> | string>;
 
@@ -321,10 +322,10 @@ Deno.test("states() answers for each wanted task of an array", async (t) => {
 });
 
 Deno.test("states() passes on denials only when every source answered and none has the job", async (t) => {
-  const gone = () => ({ code: 1, stderr: "slurm_load_jobs error: Invalid job id specified\n" });
+  const gone = () => fixture("22.05.8", "squeue-forgotten").reply;
   const squeue = (argv: string[]) => argv.includes("--jobs=5") ? gone() : "";
   const sdiag = () => "DBD Agent queue size: 0\n";
-  const off = () => ({ code: 1, stderr: "Slurm accounting storage is disabled\n" });
+  const off = () => fixture("22.05.8", "sacct-no-accounting").reply;
   const denials = async (answers: Answers) => {
     const report = (await bench({ squeue, ...answers }).scheduler.states(["5"])).get("5");
     ok(report && !report.known, JSON.stringify(report));

@@ -1,6 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
-import { checkId } from "../../core/ids.ts";
+import { parseRunReference } from "../../core/ids.ts";
 import { loadExperiment } from "../../manager/experiments.ts";
+import type { Project } from "../../manager/project.ts";
+import { runDetails } from "../../manager/run_details.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";
@@ -11,15 +13,16 @@ function shortened(text: string): string {
   return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
 }
 
-/** `expflow show ID [--provenance]` */
+/** `expflow show ID[/run] [--provenance]` */
 export function define(command: Command, ports: CommandPorts): void {
   command
-    .argument("<id>", "an experiment")
+    .argument("<id>", "an experiment, or one run as ID/run, with all that is known of it")
     .option("--provenance", "say which file and line each value came from")
     .action(async (id, options) => {
       const project = await openForCommand(ports);
-      checkId(id, "an experiment id");
-      const { experiment, provenance, values } = loadExperiment(project, id);
+      const { experiment: name, run } = parseRunReference(id);
+      if (run !== undefined) return await showRun(ports, project, name, run);
+      const { experiment, provenance, values } = loadExperiment(project, name);
       const { context } = ports;
       if (ports.globals().json) {
         context.out(
@@ -37,4 +40,15 @@ export function define(command: Command, ports: CommandPorts): void {
         context.out(stringify(experiment));
       }
     });
+}
+
+async function showRun(
+  { context, globals }: CommandPorts,
+  project: Project,
+  id: string,
+  run: number,
+): Promise<void> {
+  const found = await runDetails(project, id, run);
+  const { stringify } = await import("yaml");
+  context.out(globals().json ? `${JSON.stringify(found)}\n` : stringify(found));
 }
