@@ -1,11 +1,11 @@
 import { failureSeen } from "../tests/slurm/failure_seen.ts";
-import { cluster, labIsUp, LabUser, withoutAccounting } from "../tests/slurm/lab.ts";
+import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "../tests/slurm/lab.ts";
 import type { Measurement } from "./measure.ts";
 
 /** From the end of a program that fails until `status` says so, when it is asked all the time. */
 export async function failures(): Promise<Measurement[]> {
   if (!labIsUp) return [];
-  await cluster("--no-accounting", "up");
+  await using _cluster = await startWithoutAccounting();
   const found: Measurement[] = [];
   for (const [kind, env] of Object.entries({ with: {}, without: withoutAccounting })) {
     await using alice = await LabUser.login("alice", env);

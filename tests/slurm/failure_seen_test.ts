@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
 import { failureSeen } from "./failure_seen.ts";
-import { cluster, labIsUp, LabUser, withoutAccounting } from "./lab.ts";
+import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "./lab.ts";
 
 /** An end that leaves a marker, and one that only Slurm can tell of. */
 const ENDINGS = { "exit": "exit 3", "kill": "kill -KILL $SLURM_TASK_PID" };
@@ -10,7 +10,7 @@ for (const [kind, env] of [["with accounting", {}], ["without", withoutAccountin
     name: `a failure is seen 2 s after the end, ${kind}`,
     ignore: !labIsUp,
     async fn(t) {
-      if (kind === "without") await cluster("--no-accounting", "up");
+      await using _cluster = kind === "without" ? await startWithoutAccounting() : null;
       await using alice = await LabUser.login("alice", env);
       const cwd = await alice.project();
       for (const [id, ending] of Object.entries(ENDINGS)) {

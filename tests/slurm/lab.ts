@@ -70,6 +70,14 @@ function prepare(): Promise<string> {
 /** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */
 export const withoutAccounting = { SLURM_CONF: "/tmp/expflow-lab/plain/etc/slurm.conf" };
 
+/** Starts that cluster; it goes down in the end. */
+export async function startWithoutAccounting(): Promise<AsyncDisposable> {
+  await cluster("--no-accounting", "up");
+  return {
+    [Symbol.asyncDispose]: async () => void await cluster("--no-accounting", "down"),
+  };
+}
+
 /** A user of the lab, with a folder of their own that is removed in the end. */
 export class LabUser implements AsyncDisposable {
   readonly scratch: string;

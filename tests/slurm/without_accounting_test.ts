@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { cluster, labIsUp, LabUser, withoutAccounting } from "./lab.ts";
+import { cluster, labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "./lab.ts";
 import { checkLives, LIVES } from "./lives.ts";
 
 const plain = (...args: string[]) => cluster("--no-accounting", ...args);
 
 async function withCluster(action: (alice: LabUser, project: string) => Promise<void>) {
-  await plain("up");
+  await using _cluster = await startWithoutAccounting();
   await using alice = await LabUser.login("alice", withoutAccounting);
   await action(alice, await alice.project());
 }
@@ -87,6 +87,11 @@ Deno.test({
       await t.step("scontrol reads the same memory as squeue", async () => {
         const { err } = await alice.do(["scontrol", "show", "job", runs[0].stages.train.job]);
         match(err, /Invalid job id specified/);
+      });
+      await t.step("show gives each source's words", async () => {
+        const shown = JSON.parse((await alice.ok(["show", "gone/0", "--json"], cwd)).out);
+        match(shown.stages.train.evidence[1][0].command, /^squeue .*--jobs=\d+/);
+        match((await alice.ok(["show", "gone/0"], cwd)).out, /Invalid job id specified/);
       });
       await t.step("it may be submitted again", async () => {
         alice.write(cwd, "gone", "command: sleep 300\nargs: none\n");

@@ -4,6 +4,7 @@ import type { Denial, Sought } from "../../lib/core/denials.ts";
 import type { Marker, MarkerEvent } from "../../lib/core/markers.ts";
 import { isEnded, RUN_STATES, type RunState } from "../../lib/core/states.ts";
 import { SCHEDULER_STATES, type TaskReport } from "../../lib/schedulers/scheduler.ts";
+import { readState } from "../../lib/schedulers/slurm/states.ts";
 import {
   foldRun,
   foldStage,
@@ -137,6 +138,31 @@ Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it
       const status = foldStage(evidence(given));
       equal(status.state, state, JSON.stringify(status));
       if (reason) equal(status.reason, reason);
+    });
+  }
+});
+
+Deno.test("foldStage() keeps the scheduler's word for every end", async (t) => {
+  const table: [string, RunState][] = [
+    ["COMPLETED", "completed"],
+    ["FAILED", "failed"],
+    ["TIMEOUT", "timeout"],
+    ["CANCELLED", "cancelled"],
+    ["CANCELLED by 2001", "cancelled"],
+    ["OUT_OF_MEMORY", "out_of_memory"],
+    ["NODE_FAIL", "node_fail"],
+    ["BOOT_FAIL", "node_fail"],
+    ["DEADLINE", "timeout"],
+    ["PREEMPTED", "preempted"],
+  ];
+  for (const [word, state] of table) {
+    await t.step(word, () => {
+      const said = readState(word);
+      const status = foldStage(evidence({
+        markers: [start],
+        report: report(said.state, { reason: said.reason, signal: 9 }),
+      }));
+      deepEqual([status.state, status.schedulerState, status.signal], [state, said.state, 9]);
     });
   }
 });
