@@ -160,6 +160,16 @@ export class LabUser implements AsyncDisposable {
     }
   }
 
+  /** Waits until the first run of an experiment has written this: Slurm says RUNNING before. */
+  async untilSaid(project: string, id: string, words: string): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      const { out } = await this.run(["logs", `${id}/0`], project);
+      if (out.includes(words)) return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    throw new Error(`${id}/0 did not say ${words}`);
+  }
+
   /** Ids of the jobs that were submitted from this user's folder: others may use the lab too. */
   async #jobs(): Promise<string[]> {
     const { out } = await this.admin(["squeue", "-h", "-u", this.name, "-o", "%A %Z"]);

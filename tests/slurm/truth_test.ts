@@ -30,6 +30,7 @@ Deno.test({
     alice.write(cwd, "high", `command: sleep 2\n${all("short")}`);
     await alice.ok(["submit", "low"], cwd);
     await alice.until(cwd, "low", ({ counts }) => counts.running === 1);
+    await alice.untilSaid(cwd, "low", "attempt 1");
     await alice.ok(["submit", "high"], cwd);
     const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1, 90);
     equal(runs[0].stages.train.attempt, 2);

@@ -48,6 +48,7 @@ Deno.test({
       );
       await alice.ok(["submit", "orphan"], cwd);
       const { runs: [run] } = await alice.until(cwd, "orphan", ({ counts }) => !!counts.running);
+      await alice.untilSaid(cwd, "orphan", "attempt 1");
       await plain("kill", run.stages.train.nodes);
       const { runs } = await alice.until(cwd, "orphan", ({ counts }) => !!counts.completed, 90);
       equal(runs[0].stages.train.attempt, 2);
