@@ -40,6 +40,9 @@ export type { Detected, Environment } from "./lib/cluster/detect.ts";
 export type { ProjectSettings } from "./lib/config/project.ts";
 export { expandSweep } from "./lib/config/sweep.ts";
 export { parseSweepLine } from "./lib/config/sweep_line.ts";
+export type { Extension } from "./lib/config/sweep_edit.ts";
+export type { ExclusionCount, FactorCount } from "./lib/config/sweep_summary.ts";
+export type { Exclusion, OnExcluded } from "./lib/config/sweep_walk.ts";
 export {
   ConfigError,
   ConflictError,
@@ -53,28 +56,34 @@ export {
 export type { ErrorDetails } from "./lib/core/errors.ts";
 export type {
   ArgsStyle,
+  CheckpointSpec,
   ContainerSpec,
   EnvironmentSpec,
   Experiment,
   HarvestFile,
   HarvestSpec,
-  Resources,
+  ResumeMode,
   RunPoint,
   RunSpec,
   Stage,
   StageDependency,
-  Sweep,
 } from "./lib/core/experiment.ts";
 export type { Params, ParamValue } from "./lib/core/params.ts";
+export type { Resources } from "./lib/core/resources.ts";
 export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
+export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts";
 export { VERSION } from "./lib/core/version.ts";
 export { cancel } from "./lib/manager/cancel.ts";
+export { resume } from "./lib/manager/resume.ts";
+export type { ResumeOptions } from "./lib/manager/resume.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
 export type { LoadedExperiment, NewExperiment } from "./lib/manager/experiments.ts";
+export { extendSweep } from "./lib/manager/extend.ts";
+export type { ExtendOptions, SweepAddition, SweepExtension } from "./lib/manager/extend.ts";
 export { exportResults } from "./lib/manager/export.ts";
 export type { ExportReport, ExportRequest } from "./lib/manager/export.ts";
 export { harvest, readResults } from "./lib/manager/harvest.ts";
@@ -93,6 +102,8 @@ export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
 export type { SubmitOptions, WaitOptions } from "./lib/manager/submit.ts";
+export { previewSweep } from "./lib/manager/sweep.ts";
+export type { PreviewRun, SweepPreview } from "./lib/manager/sweep.ts";
 export { loadTemplate } from "./lib/manager/templates.ts";
 export type { LoadedTemplate } from "./lib/manager/templates.ts";
 export type { AggregateOptions } from "./lib/results/aggregate.ts";
@@ -127,6 +138,7 @@ export type { CancelOutcome } from "./lib/submission/cancel.ts";
 export type { SubmissionContext, SubmittedTo } from "./lib/submission/context.ts";
 export type { Denial } from "./lib/core/denials.ts";
 export type { StageDenial, StageStatus } from "./lib/submission/fold.ts";
+export type { CostBound, StageCost } from "./lib/submission/cost.ts";
 export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";
 export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";
 export type { SubmitOutcome, SubmitPreview } from "./lib/submission/submit.ts";

@@ -7,11 +7,13 @@ import { failures } from "./failures.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
+import { sweep } from "./sweep.ts";
 
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
   ...await failures(),
+  ...await sweep(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -5,11 +5,15 @@ import { openProject, type Project } from "../manager/project.ts";
 import type { CommandPorts } from "./registry.ts";
 
 /** The project a command works on: `--project`, else the one that holds the current folder. */
-export async function openForCommand({ context, globals, hooks }: CommandPorts): Promise<Project> {
+export async function openForCommand(
+  { context, globals, hooks }: CommandPorts,
+  site?: string,
+): Promise<Project> {
   return await openProject(resolve(context.cwd, globals().project ?? "."), {
     runner: context.runner,
     clock: context.clock,
     hooks,
+    site,
   });
 }
 

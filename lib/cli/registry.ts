@@ -67,6 +67,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/info.ts"),
   },
   {
+    name: "sites",
+    summary: "list the sites expflow knows, and what it knows of one",
+    group: SET_UP,
+    load: () => import("./commands/sites.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,
@@ -91,6 +97,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/show.ts"),
   },
   {
+    name: "sweep",
+    summary: "show what a sweep comes to, or add values to it",
+    group: RUN,
+    load: () => import("./commands/sweep.ts"),
+  },
+  {
     name: "render",
     summary: "print the batch scripts of an experiment",
     group: RUN,
@@ -113,6 +125,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "submit one command, without writing an experiment",
     group: RUN,
     load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "resume",
+    summary: "submit unfinished runs again, from their newest checkpoint",
+    group: RUN,
+    load: () => import("./commands/resume.ts"),
   },
   {
     name: "cancel",

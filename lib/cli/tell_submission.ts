@@ -28,6 +28,7 @@ export function tellOutcome(ports: CommandPorts, id: string, outcome: SubmitOutc
     context.err(`continued an earlier submission: job ${job}\n`);
   }
   for (const warning of outcome.warnings) context.err(`warning: ${warning}\n`);
+  for (const decision of plan?.decisions ?? []) context.err(`note: ${decision}\n`);
   tellSkipped(ports, selected);
   if (ports.globals().json) return;
   if (!plan) context.out(`${id}: nothing to submit\n`);
@@ -83,6 +84,7 @@ export function outcomeAsJson(
 export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   const { context } = ports;
   const { plan, selected, files } = preview;
+  for (const decision of plan.decisions) context.err(`note: ${decision}\n`);
   tellSkipped(ports, selected);
   if (ports.globals().json) {
     context.out(`${JSON.stringify({ dryRun: true, plan, runs: selected.runs })}\n`);
@@ -107,8 +109,9 @@ export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   );
 }
 
-function detail({ array, runs: indices }: PlannedChunk): string {
-  return array ? ` (${indices.length} tasks)` : ` (run ${indices[0]})`;
+function detail({ array, runs: indices, group }: PlannedChunk): string {
+  const named = group === undefined ? "" : `, group ${group}`;
+  return array ? ` (${indices.length} tasks${named})` : ` (run ${indices[0]}${named})`;
 }
 
 function waits({ after }: PlannedChunk, plan: Plan): string {

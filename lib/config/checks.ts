@@ -58,21 +58,26 @@ function secret(node: Node, path: string, name: string): ConfigError {
   return errorAt(node.at, `Cannot use ${path}: its value looks like a secret`, hint);
 }
 
-/** The blocks that have alternatives or variables: of the experiment and of each stage. */
+/** The blocks that have alternatives or variables: of the experiment, each stage and each group. */
 function blocksOf(experiment: MapNode): { block: MapNode; path: string }[] {
-  const stages = mapAt(experiment, "stages") ?? { entries: new Map<string, Entry>() };
+  const sweep = mapAt(experiment, "sweep");
   const owners = [
     { owner: experiment, prefix: "" },
-    ...Array.from(
-      stages.entries,
-      ([name, { value }]) => ({ owner: value, prefix: `stages.${name}.` }),
-    ),
+    ...named(mapAt(experiment, "stages"), "stages"),
+    ...named(sweep && mapAt(sweep, "groups"), "sweep.groups"),
   ];
   const inner = owners.flatMap(({ owner, prefix }) =>
-    ["resources", "environment"].flatMap((key) => {
+    ["resources", "environment", "checkpoint"].flatMap((key) => {
       const block = owner.kind === "map" ? mapAt(owner, key) : undefined;
       return block ? [{ block, path: `${prefix}${key}` }] : [];
     })
   );
   return [{ block: experiment, path: "" }, ...inner];
+}
+
+function named(map: MapNode | undefined, path: string): { owner: Node; prefix: string }[] {
+  return Array.from(
+    map?.entries ?? [],
+    ([name, { value }]) => ({ owner: value, prefix: `${path}.${name}.` }),
+  );
 }

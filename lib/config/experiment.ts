@@ -1,18 +1,13 @@
-import type {
-  ContainerSpec,
-  EnvironmentSpec,
-  Experiment,
-  Resources,
-  Stage,
-} from "../core/experiment.ts";
+import type { ContainerSpec, EnvironmentSpec, Experiment, Stage } from "../core/experiment.ts";
 import type { Params } from "../core/params.ts";
 import { checkAlternatives, checkSecrets } from "./checks.ts";
 import { check } from "./explain.ts";
 import { harvestOf } from "./harvest_spec.ts";
 import { entryAt, errorAt, type MapNode } from "./located.ts";
 import { withoutNulls } from "./overlay.ts";
+import { resumingOf } from "./resuming.ts";
 import { type Surroundings, withPaths } from "./paths.ts";
-import { isTextResource } from "./resource_words.ts";
+import { asArray, resourcesOf } from "./resource_block.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";
 import { dependenciesOf, orderStages, withStages } from "./stages.ts";
 import { sweepOf } from "./sweep_block.ts";
@@ -64,7 +59,8 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
     Array.from(blocks, ([name, block]) => [name, dependenciesOf(block.after)] as const),
   );
   return orderStages(after, tree).map((name) => {
-    const { command = "", args = "argparse", resources, environment } = blocks.get(name)!;
+    const block = blocks.get(name)!;
+    const { command = "", args = "argparse", resources, environment } = block;
     if (command.trim() === "") {
       const at = entryAt(tree, ["stages", name, "command"]) ?? entryAt(tree, ["stages", name]);
       const hint = "add a line such as command: python train.py";
@@ -77,17 +73,9 @@ function stagesOf(id: string, { stages = {} }: ExperimentFile, tree: MapNode): S
       after: after.get(name)!,
       resources: resourcesOf(resources),
       environment: environmentOf(environment),
+      ...resumingOf(name, block, tree),
     };
   });
-}
-
-function resourcesOf(block: StageBlock["resources"] = {}): Resources {
-  return Object.fromEntries(
-    Object.entries(block).map(([name, value]) => {
-      if (name === "sbatch") return [name, asArray(value as string | string[])];
-      return [name, isTextResource(name) ? String(value) : value];
-    }),
-  );
 }
 
 function environmentOf(block: StageBlock["environment"] = {}): EnvironmentSpec {
@@ -114,8 +102,4 @@ function containerOf(
     ? { image: block }
     : block;
   return defined({ image, runtime, overlays: asArray(overlays), binds: asArray(binds), nv });
-}
-
-function asArray(value: string | string[] | undefined): string[] {
-  return value === undefined ? [] : typeof value === "string" ? [value] : value;
 }

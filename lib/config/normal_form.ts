@@ -1,17 +1,9 @@
-import {
-  addEntry,
-  asText,
-  changed,
-  inMap,
-  isEmpty,
-  isNull,
-  isText,
-  withoutEmpty,
-} from "./edits.ts";
+import { addEntry, asText, changed, inMap, isNull, isText, withoutEmpty } from "./edits.ts";
 import { flatForm } from "./flat_form.ts";
 import { type Entry, errorAt, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
 import { orderedParams } from "./param_groups.ts";
 import { isTextResource, resourceName } from "./resource_words.ts";
+import { normalSweep } from "./sweep_form.ts";
 
 /**
  * One file of an experiment with everything under its one name, so that files can be laid over each
@@ -24,14 +16,22 @@ export function normalForm(file: MapNode): MapNode {
   let map = flatForm(withoutEmpty(file));
   map = changed(map, "params", inMap(orderedParams));
   map = changed(map, "stages", inMap(normalStages));
-  map = changed(map, "sweep", inMap(normalSweep));
+  map = changed(map, "sweep", inMap((sweep) => normalSweep(sweep, inMap(normalResources))));
   map = changed(map, "harvest", normalHarvest);
   return normalJob(map);
 }
 
 function normalJob(map: MapNode): MapNode {
   const job = changed(map, "resources", inMap(normalResources));
-  return changed(job, "environment", inMap(normalEnvironment));
+  const placed = changed(job, "checkpoint", normalCheckpoint);
+  return changed(placed, "environment", inMap(normalEnvironment));
+}
+
+/** `checkpoint: ckpt` → `{dir: ckpt}`, or with `*` or `?` in it `{pattern: …}`. */
+function normalCheckpoint(node: Node): Node {
+  if (!isText(node)) return node;
+  const key = node.kind === "scalar" && /[*?]/.test(node.text) ? "pattern" : "dir";
+  return mapNode(node.at, [[key, { key: node.at, value: node }]]);
 }
 
 function normalStages(stages: MapNode): MapNode {
@@ -100,22 +100,6 @@ function normalEnvironment(environment: MapNode): MapNode {
     "container",
     (node) => isText(node) ? mapNode(node.at, [["image", { key: node.at, value: node }]]) : node,
   );
-}
-
-function normalSweep(sweep: MapNode): MapNode {
-  return changed(
-    withoutEmpty(sweep),
-    "grid",
-    inMap((grid) => flattened(grid, "", withEntries(grid, []))),
-  );
-}
-
-function flattened(group: MapNode, prefix: string, result: MapNode): MapNode {
-  return Array.from(group.entries).reduce((grid, [key, entry]) => {
-    if (entry.value.kind === "map") return flattened(entry.value, `${prefix}${key}.`, grid);
-    if (isEmpty(entry.value)) return grid;
-    return addEntry(grid, `${prefix}${key}`, entry, "sweep.grid");
-  }, result);
 }
 
 /** A path, a list or one file → `files`. */

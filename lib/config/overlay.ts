@@ -6,7 +6,11 @@ import { type Entry, type MapNode, mapNode, type Node, withEntries } from "./loc
 const ALTERNATIVES: { in: RegExp; keys: string[] }[] = [
   { in: /^$/, keys: ["command", "stages"] },
   { in: /^(?:stages\.[^.]+\.)?environment$/, keys: ["conda", "venv", "uv"] },
-  { in: /^(?:stages\.[^.]+\.)?resources$/, keys: ["mem", "mem_per_cpu", "mem_per_gpu"] },
+  {
+    in: /^(?:(?:stages|sweep\.groups)\.[^.]+\.)?resources$/,
+    keys: ["mem", "mem_per_cpu", "mem_per_gpu"],
+  },
+  { in: /^(?:stages\.[^.]+\.)?checkpoint$/, keys: ["dir", "pattern"] },
 ];
 
 /** The groups of keys of which a block at this dotted path may have one. */

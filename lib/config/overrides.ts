@@ -9,7 +9,17 @@ import { parseValue } from "./values.ts";
 const SET: Origin = { source: "--set" };
 
 /** Blocks whose keys are the user's own and may hold dots. */
-const OPEN_BLOCKS = ["params", "sweep.grid", "harvest.direction", "harvest.regex"];
+const OPEN_BLOCKS = [
+  "params",
+  "sweep.grid",
+  "sweep.zip",
+  "sweep.when",
+  "sweep.random.params",
+  "sweep.sobol.params",
+  "sweep.lhs.params",
+  "harvest.direction",
+  "harvest.regex",
+];
 
 /**
  * Reads what `--set` was given, `params.lr=0.1` each, into a layer of an experiment. A value is a

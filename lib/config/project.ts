@@ -31,6 +31,7 @@ export const projectSchema = mapping({
   scheduler: scheduler.optional().describe(
     "auto: Slurm where there is one, else the local scheduler",
   ),
+  site: word.optional().describe("Site profile that jobs are written for: `expflow sites`"),
   workdir: line.optional().describe("Where commands run, unless an experiment says"),
   defaults: mapping(fragment).optional().describe(
     "What every experiment inherits, below its templates",
@@ -56,6 +57,8 @@ export interface ProjectSettings {
   scratch?: string;
   /** `local` is the embedded one; `auto` leaves the choice to expflow. */
   scheduler: "auto" | "slurm" | "local";
+  /** Profile of the site; `generic` where it is absent. */
+  site?: string;
   /** As it is written, perhaps relative to the project. */
   workdir?: string;
   /** Slots of the local scheduler; what the machine has where they are absent. */
@@ -78,13 +81,17 @@ export function readProject(text: string, file: string): Project {
   const raw = withoutEmpty(parseYamlMap(text, file));
   refuseBases(raw);
   checkVersion(raw);
-  const texts = changed(changed(raw, "account", asText), "partition", asText);
+  const texts = ["account", "partition", "site"].reduce(
+    (map, key) => changed(map, key, asText),
+    raw,
+  );
   const tree = changed(texts, "defaults", inMap(normalForm));
   const { version: _, defaults: __, ...said } = check(projectSchema, tree);
   const settings = defined({
     ...said,
     account: said.account?.toString(),
     partition: said.partition?.toString(),
+    site: said.site?.toString(),
     scheduler: said.scheduler ?? "auto",
     local: said.local ?? {},
   });

@@ -40,15 +40,10 @@ export function resolveTree(request: ResolveRequest): MapNode {
   return { ...withoutNulls(whole, ["params", "stages"]), at: file.at };
 }
 
-function withSweep(tree: MapNode, { grid, list, seeds, seed_key }: Sweep): MapNode {
-  const given = {
-    ...(Object.keys(grid).length > 0 ? { grid } : {}),
-    ...(list.length > 0 ? { list } : {}),
-    ...(seeds.length > 0 ? { seeds, seed_key } : {}),
-  };
+function withSweep(tree: MapNode, sweep: Sweep): MapNode {
   const at = { source: "--sweep" };
   return withEntries(
     tree,
-    new Map(tree.entries).set("sweep", { key: at, value: mapFromValue(given, at) }),
+    new Map(tree.entries).set("sweep", { key: at, value: mapFromValue(sweep, at) }),
   );
 }

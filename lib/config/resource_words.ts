@@ -23,11 +23,11 @@ export const RESOURCE_ALIASES: Record<string, string> = {
 };
 
 const COUNTS = ["nodes", "ntasks", "ntasks_per_node", "cpus_per_task", "gpus", "max_parallel"];
-const SWITCHES = ["exclusive", "requeue"];
+const SWITCHES = ["exclusive", "requeue", "gpu_mps", "preemptible"];
 const TEXTS = [
   ...["partition", "account", "qos", "time", "mem", "mem_per_cpu", "mem_per_gpu", "gpu_type"],
   ...["constraint", "nodelist", "exclude", "reservation", "signal", "comment", "mail_user"],
-  "mail_type",
+  ...["mail_type", "ram_disk"],
 ];
 
 /** Names of resources, as the result has them. */

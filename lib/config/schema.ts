@@ -1,40 +1,10 @@
 import { z } from "zod";
-import { choice, count, flag, line, lines, list, mapping, record, text, texts } from "./rules.ts";
+import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
 import { resourcesSchema } from "./resource_schema.ts";
+import { choice, count, flag, line, lines, mapping, record, text, texts } from "./rules.ts";
+import { sweepSchema } from "./sweep_schema.ts";
 
-const PARAM_KEY = /^\+{0,2}[A-Za-z_][A-Za-z0-9_.+~/@:-]*$/;
-const KEY =
-  "the name of a parameter | a letter or _, then letters, digits and _ . + ~ / @ : - (Hydra: + first)";
 const VARIABLE = "the name of a variable | a letter or _, then letters, digits and _";
-
-/** Whether a text can be the name of a parameter. */
-export function isParamKey(key: string): boolean {
-  return PARAM_KEY.test(key);
-}
-
-/** Paths of the names that a rule refuses; a name of a group counts with those above it. */
-function badNames(
-  group: Record<string, unknown>,
-  allowed: RegExp,
-  above: string[] = [],
-): string[][] {
-  return Object.entries(group).flatMap(([key, value]) => {
-    const path = [...above, key];
-    if (!allowed.test(path.join("."))) return [path];
-    const inner = typeof value === "object" && value !== null && !Array.isArray(value);
-    return inner ? badNames(value as Record<string, unknown>, allowed, path) : [];
-  });
-}
-
-function named<Value extends z.ZodType>(value: Value, allowed: RegExp, error: string) {
-  return record(value).superRefine((group, context) => {
-    for (const path of badNames(group, allowed)) {
-      context.addIssue({ code: "custom", path, message: error, params: { key: true } });
-    }
-  });
-}
-
-const params = named(z.unknown(), PARAM_KEY, KEY);
 const variables = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const container = mapping({
@@ -73,6 +43,25 @@ export const environmentSchema = mapping({
 const args = choice("argparse", "hydra", "none");
 const dependency = choice("afterok", "afterany");
 
+const CHECKPOINT =
+  "a folder, a pattern or a mapping | write checkpoint: {dir: checkpoints, param: resume_from}";
+const checkpoint = mapping({
+  dir: line.optional().describe("Folder of the checkpoints, in the run's folder"),
+  pattern: line.optional().describe("In its place: where they are, as ckpt/model_*.pth"),
+  param: text.regex(PARAM_KEY, { error: KEY })
+    .optional().describe("Parameter that takes the path of the checkpoint to start from"),
+});
+
+/** How a stage is continued; keys of an experiment and of a stage. */
+const resuming = {
+  resume: choice("requeue", "resubmit", "off")
+    .optional().describe("What becomes of a run that its time limit or preemption ended"),
+  max_restarts: count.optional().describe("How often a run is continued by itself; 10 unless told"),
+  checkpoint: z.union([line, checkpoint], { error: CHECKPOINT })
+    .optional().describe("Where checkpoints are: the newest is given to a run that continues"),
+  chain: count.optional().describe("At most so many jobs, one after the other, for one run"),
+};
+
 const stage = mapping({
   command: text.optional().describe("Bash; {params.lr} and {run.dir} are filled in, quoted"),
   after: z.union([text, z.array(text), record(dependency)], {
@@ -81,22 +70,7 @@ const stage = mapping({
   args: args.optional().describe("As `args` of the experiment"),
   resources: resourcesSchema.optional().describe("Over those of the experiment"),
   environment: environmentSchema.optional().describe("Over that of the experiment"),
-});
-
-const sweep = mapping({
-  grid: record(
-    z.union([list(z.unknown()), record(z.unknown())], {
-      error: "a list of values | write [0.1, 0.01]",
-    }),
-  )
-    .optional().describe("Parameter → values; all combinations, the last one varies fastest"),
-  list: list(params, "a list of mappings | write [{lr: 0.1}, {lr: 0.01}]")
-    .optional().describe("Points, each a mapping of parameters; combined with the grid"),
-  seeds: z.union([count, list(z.int({ error: "a whole number | write it without quotes" }))], {
-    error: "a whole number or a list of them | write 3 (for 0, 1, 2), or [1, 7, 42]",
-  }).optional().describe("Replicates of each point: a number, or a list of seeds"),
-  seed_key: text.regex(PARAM_KEY, { error: KEY })
-    .optional().describe("Parameter that takes the seed; `seed` unless told"),
+  ...resuming,
 });
 
 const file = {
@@ -140,12 +114,15 @@ export const experimentSchema = mapping({
   params: params.optional().describe("Parameters of the program; groups may be nested"),
   resources: resourcesSchema.optional().describe("What a job asks for, in sbatch's words"),
   environment: environmentSchema.optional().describe("What is prepared before the command"),
-  sweep: sweep.optional().describe("Many runs: grid, list, seeds"),
+  ...resuming,
+  sweep: sweepSchema.optional().describe("Many runs: grid, zip, list, random, seeds, …"),
   harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),
   snapshot: z.union([flag, choice("on", "off")], { error: "on or off | write one of these words" })
     .optional().describe("Whether jobs run a copy of the code as it was at submission"),
 });
+
+export { isParamKey } from "./param_keys.ts";
 
 /** What an experiment file says. */
 export type ExperimentFile = z.infer<typeof experimentSchema>;

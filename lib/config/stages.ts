@@ -41,8 +41,13 @@ export function withStages(experiment: MapNode): MapNode {
   return withEntry(rest, "stages", { key, value: withEntries(stages, filled) });
 }
 
+const INHERITED = ["resources", "environment", "args", "resume", "max_restarts"];
+/** Of the program that trains: stages that come after another one do not get these. */
+const INHERITED_BY_FIRST = ["checkpoint", "chain"];
+
 function inherited(experiment: MapNode, stage: MapNode): MapNode {
-  return ["resources", "environment", "args"].reduce((filled, block) => {
+  const first = !stage.entries.has("after");
+  return [...INHERITED, ...first ? INHERITED_BY_FIRST : []].reduce((filled, block) => {
     const general = experiment.entries.get(block);
     const own = stage.entries.get(block);
     if (!general || (own && isNull(own.value))) return filled;

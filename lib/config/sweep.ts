@@ -1,84 +1,81 @@
-import { ConfigError } from "../core/errors.ts";
-import type { RunPoint, Sweep } from "../core/experiment.ts";
-import { flattenParams, isGroup, type Params, type ParamValue } from "../core/params.ts";
-import { sweepProblem } from "./sweep_check.ts";
+import type { RunPoint } from "../core/experiment.ts";
+import { fingerprint } from "../core/fingerprint.ts";
+import type { Params } from "../core/params.ts";
+import type { Sweep } from "../core/sweep.ts";
+import { DRAW_KINDS } from "./sweep_draws.ts";
+import { planSweep, type Product } from "./sweep_plan.ts";
+import { type OnExcluded, walk } from "./sweep_walk.ts";
 
-/** What one value of one dimension of a sweep sets; a seed is named too. */
-interface Choice {
-  set: [string, ParamValue][];
-  seed?: number;
+/** Number of combinations of a sweep, those that conditions leave out among them. */
+export function countSweep(sweep: Sweep = {}, params: Params = {}): number {
+  const products = planSweep(sweep, params);
+  return products.reduce((sum, { factors }) => sum + combinations(factors), 0);
 }
 
-/** A sweep of nothing: one point. */
-export const NO_SWEEP: Sweep = { grid: {}, list: [], seeds: [], seed_key: "seed" };
-
-/** Number of points that {@linkcode expandSweep} gives. */
-export function countSweep(sweep: Sweep = NO_SWEEP): number {
-  return factorsOf(sweep).reduce((count, choices) => count * choices.length, 1);
+function combinations(factors: Product["factors"]): number {
+  return factors.reduce((count, { size }) => count * size, 1);
 }
 
 /**
- * The points of a sweep, one after the other and never all in memory: points of `list` outermost,
- * then the keys of `grid` as they are defined, the last one varying faster, seeds innermost.
- * Without a sweep there is one point.
+ * The points of a sweep, one after the other and never all in memory: sub-sweeps (`concat`, `groups`)
+ * outermost, then points of `list`, draws, `zip`, and the keys of `grid` as they are defined, the
+ * last one varying faster; seeds innermost. Without a sweep there is one point. No two points are
+ * the same.
  *
- * @throws {ConfigError} at once when two points would be the same.
+ * @param onExcluded told of each combination that is no point, and why.
+ * @throws {ConfigError} at once when the sweep is wrong; later, when a condition is given values that
+ * it cannot compare.
  *
  * @example
  * ```ts
  * import { expandSweep } from "@expflow/cli";
  *
- * const sweep = { grid: { lr: [0.1, 0.01] }, list: [], seeds: [1, 7], seed_key: "seed" };
+ * const sweep = {
+ *   grid: { optimizer: ["sgd", "adam"], momentum: [0.9, 0.99], lr: "log(1e-3,1e-1,3)" },
+ *   when: { momentum: "optimizer == 'sgd'" },
+ *   where: "optimizer == 'sgd' or lr < 0.1",
+ *   seeds: 2,
+ * };
  * const points = [...expandSweep(sweep, { epochs: 10 })];
- * const last = JSON.stringify(points[3]);
- * if (last !== '{"params":{"epochs":10,"lr":0.01,"seed":7},"seed":7}') throw new Error(last);
+ * const last = JSON.stringify(points.at(-1));
+ * if (points.length !== 16) throw new Error(`${points.length} points`);
+ * if (last !== '{"params":{"epochs":10,"optimizer":"adam","lr":0.01,"seed":1},"seed":1}') {
+ *   throw new Error(last);
+ * }
  * ```
  */
-export function expandSweep(sweep: Sweep | undefined, params: Params): Generator<RunPoint> {
-  const problem = sweep && sweepProblem(sweep, params);
-  if (problem) throw new ConfigError(problem.message, { hint: problem.hint });
-  return points(factorsOf(sweep ?? NO_SWEEP), params);
+export function expandSweep(
+  sweep: Sweep | undefined,
+  params: Params,
+  onExcluded: OnExcluded = () => {},
+): Generator<RunPoint> {
+  return points(planSweep(sweep ?? {}, params), params, onExcluded);
 }
 
-function factorsOf({ grid, list, seeds, seed_key }: Sweep): Choice[][] {
-  const factors: Choice[][] = [
-    list.map((point) => ({ set: flattenParams(point) })),
-    ...Object.entries(grid).map(([key, values]) =>
-      values.map((value): Choice => ({ set: [[key, value]] }))
-    ),
-    seeds.map((seed) => ({ set: [[seed_key, seed]], seed })),
-  ];
-  return factors.filter((choices) => choices.length > 0);
-}
-
-function* points(factors: Choice[][], params: Params): Generator<RunPoint> {
-  const at = factors.map(() => 0);
-  while (true) {
-    const chosen = factors.map((choices, index) => choices[at[index]!]!);
-    const set = chosen.flatMap((choice) => choice.set).sort(groupsFirst);
-    const seed = chosen.at(-1)?.seed;
-    const point = set.reduce((made, [key, value]) => setParam(made, key, value), params);
-    yield seed === undefined ? { params: point } : { params: point, seed };
-    let turning = factors.length - 1;
-    while (turning >= 0 && ++at[turning]! === factors[turning]!.length) at[turning--] = 0;
-    if (turning < 0) return;
+function* points(
+  products: readonly Product[],
+  params: Params,
+  onExcluded: OnExcluded,
+): Generator<RunPoint> {
+  const mayRepeat = products.length > 1 || products.some(repeats);
+  const seen = new Set<string>();
+  for (const product of products) {
+    for (const point of walk(product, params, onExcluded)) {
+      if (mayRepeat) {
+        const before = seen.size;
+        if (seen.add(fingerprint(point.params)).size === before) {
+          onExcluded({ by: "same", text: "" });
+          continue;
+        }
+      }
+      yield point;
+    }
   }
 }
 
-/** A plain `optim` before `optim.lr`, which then stays beside it. */
-function groupsFirst([a]: [string, ParamValue], [b]: [string, ParamValue]): number {
-  return a.split(".").length - b.split(".").length;
-}
-
-/**
- * A copy of `params` with one parameter set; a dotted key is a path through groups, or a key of its
- * own beside a plain value.
- */
-export function setParam(params: Params, key: string, value: ParamValue): Params {
-  const dot = key.indexOf(".");
-  if (dot <= 0 || Object.hasOwn(params, key)) return { ...params, [key]: value };
-  const [head, rest] = [key.slice(0, dot), key.slice(dot + 1)];
-  const group = Object.hasOwn(params, head) ? params[head] : {};
-  if (!isGroup(group)) return { ...params, [key]: value };
-  return { ...params, [head]: setParam(group, rest, value) };
+/** Draws may hit a value twice, and points of a list become the same when a parameter is not set. */
+function repeats({ factors, when }: Product): boolean {
+  return factors.some(({ part }) =>
+    (DRAW_KINDS as readonly string[]).includes(part) || (part === "list" && when.size > 0)
+  );
 }

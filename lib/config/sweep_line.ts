@@ -1,17 +1,22 @@
-import { UsageError } from "../core/errors.ts";
-import type { Sweep } from "../core/experiment.ts";
+import { ExpflowError, UsageError } from "../core/errors.ts";
 import type { ParamValue } from "../core/params.ts";
-import { toValue } from "./located.ts";
+import type { Sweep } from "../core/sweep.ts";
+import { check } from "./explain.ts";
+import { mapFromValue, toValue } from "./located.ts";
 import { isParamKey } from "./schema.ts";
-import { NO_SWEEP } from "./sweep.ts";
+import { normalSweep } from "./sweep_form.ts";
+import { isRange, parseRange } from "./sweep_ranges.ts";
+import { sweepSchema } from "./sweep_schema.ts";
 import { parseValue } from "./values.ts";
 
-const CLOSING: Record<string, string> = { "[": "]", "{": "}" };
+const CLOSING: Record<string, string> = { "[": "]", "{": "}", "(": ")" };
 
 /**
  * Reads a sweep as dr_exp writes it: `"model=r18,r50 optim.lr=0.1,0.01"`. Spaces separate keys,
  * commas values; quotes, `[]` and `{}` protect both. Values are scalars of YAML 1.2, or lists and
- * mappings in its flow style. Whole numbers for `seed` become the seeds of the sweep.
+ * mappings in its flow style; `0:1:0.1`, `log(1e-4,1e-1,7)` and `lin(0,1,5)` are all the numbers of
+ * a range. Whole numbers for `seed` become the seeds of the sweep. A line that begins with `{` is
+ * the whole block, as under `sweep:` of a file: `"{random: {n: 8, params: {lr: uniform(0,1)}}}"`.
  *
  * @throws {UsageError} that names the column.
  *
@@ -19,12 +24,13 @@ const CLOSING: Record<string, string> = { "[": "]", "{": "}" };
  * ```ts
  * import { parseSweepLine } from "@expflow/cli";
  *
- * const { grid, seeds } = parseSweepLine("model=r18,r50 layers=[64,64],[128] seed=0,1,2");
- * if (grid.model!.length * grid.layers!.length !== 4) throw new Error(JSON.stringify(grid));
- * if (seeds.length !== 3) throw new Error(seeds.join());
+ * const { grid, seeds } = parseSweepLine("model=r18,r50 lr=log(1e-3,1e-1,3) seed=0,1,2");
+ * if (JSON.stringify(grid) !== '{"model":["r18","r50"],"lr":[0.001,0.01,0.1]}') throw grid;
+ * if (String(seeds) !== "0,1,2") throw seeds;
  * ```
  */
 export function parseSweepLine(line: string): Sweep {
+  if (/^\s*\{/.test(line)) return parseBlock(line);
   const grid = new Map<string, ParamValue[]>();
   for (const { text, column } of split(line, line, 0, /\s/)) {
     if (text === "") continue;
@@ -35,15 +41,22 @@ export function parseSweepLine(line: string): Sweep {
     const key = text.slice(0, equals);
     checkKey(line, column, key, grid);
     const values = split(line, text.slice(equals + 1), column + equals + 1, /,/);
-    grid.set(key, values.map((value) => valueOf(line, value)));
+    grid.set(key, values.flatMap((value) => valuesOf(line, value)));
   }
   if (grid.size === 0) throw cannotRead(line, 0, "it is empty", WRITE);
   const seeds = grid.get("seed") ?? [];
-  if (!seeds.every((seed) => Number.isSafeInteger(seed))) {
-    return { ...NO_SWEEP, grid: Object.fromEntries(grid) };
+  if (seeds.length === 0 || !seeds.every((seed) => Number.isSafeInteger(seed))) {
+    return { grid: Object.fromEntries(grid) };
   }
   grid.delete("seed");
-  return { ...NO_SWEEP, grid: Object.fromEntries(grid), seeds: seeds as number[] };
+  return { grid: Object.fromEntries(grid), seeds: seeds as number[] };
+}
+
+/** Reads a whole block in the flow style of YAML. */
+function parseBlock(line: string): Sweep {
+  const at = { source: "--sweep" };
+  const block = mapFromValue(toValue(parseValue(line.trim(), at)) as object, at);
+  return check(sweepSchema, normalSweep(block)) as Sweep;
 }
 
 const WRITE = 'write it as "model=r18,r50 optim.lr=0.1,0.01": no spaces around = and commas';
@@ -65,14 +78,15 @@ function checkKey(line: string, column: number, key: string, known: Map<string, 
   }
 }
 
-function valueOf(line: string, { text, column }: Piece): ParamValue {
+function valuesOf(line: string, { text, column }: Piece): ParamValue[] {
   if (text === "") {
     throw cannotRead(line, column, "a value is missing", `${WRITE}; '' is the empty text`);
   }
   try {
-    return toValue(parseValue(text, { source: "--sweep" })) as ParamValue;
+    if (isRange(text)) return parseRange(text);
+    return [toValue(parseValue(text, { source: "--sweep" })) as ParamValue];
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof ExpflowError)) throw error;
     throw cannotRead(line, column, error.message.replace(/^Cannot read /, ""), error.hint);
   }
 }
@@ -96,7 +110,7 @@ function split(line: string, part: string, offset: number, separator: RegExp): P
       if (char === "\\" && inside === '"') at++;
       else if (char === inside) open.pop();
     } else if (char === inside) open.pop();
-    else if (CLOSING[char]) open.push({ close: CLOSING[char], at });
+    else if (opens(part, at)) open.push({ close: CLOSING[char]!, at });
     else if (startsQuote(part, at)) open.push({ close: char, at });
     else if (open.length === 0 && separator.test(char)) {
       pieces.push({ text: part.slice(start, at), column: offset + start });
@@ -108,6 +122,12 @@ function split(line: string, part: string, offset: number, separator: RegExp): P
     throw cannotRead(line, offset + unclosed.at, `${part[unclosed.at]} is not closed`, WRITE);
   }
   return [...pieces, { text: part.slice(start), column: offset + start }];
+}
+
+/** A bracket, or the parenthesis of a range; any other is a part of a value. */
+function opens(part: string, at: number): boolean {
+  const char = part[at]!;
+  return char === "(" ? /(?:^|[=,])(?:log|lin)$/.test(part.slice(0, at)) : char in CLOSING;
 }
 
 /** A quote protects where a value can begin; elsewhere it is an apostrophe. */

@@ -1,58 +1,9 @@
-import type { Params, ParamValue } from "./params.ts";
+import type { Params } from "./params.ts";
+import type { Resources } from "./resources.ts";
+import type { Sweep } from "./sweep.ts";
 
-/** What a job asks for, in sbatch's words (`--cpus-per-task` → `cpus_per_task`). */
-export interface Resources {
-  /** One, or several with commas: the first that can start it takes the job. */
-  partition?: string;
-  /** Who is charged; the user's default account where it is absent. */
-  account?: string;
-  /** Quality of service, which sets priority and limits at many sites. */
-  qos?: string;
-  /** As sbatch takes it: `02:00:00`, `1-12`, minutes; `2h` too. */
-  time?: string;
-  /** As few as the tasks need, where it is absent. */
-  nodes?: number;
-  /** Processes over all nodes that `srun` starts. */
-  ntasks?: number;
-  /** For torchrun 1: it starts the processes of a node itself. */
-  ntasks_per_node?: number;
-  /** Data loaders count too. */
-  cpus_per_task?: number;
-  /** Main memory a node: `16G`, `4000M`, a plain number is MiB, `0` all of it. */
-  mem?: string;
-  /** In the place of `mem`, in the same units. */
-  mem_per_cpu?: string;
-  /** In the place of `mem`, in the same units; main memory, not the GPU's own. */
-  mem_per_gpu?: string;
-  /** GPUs a node. */
-  gpus?: number;
-  /** `a100`, `h100`, … as the site names it. */
-  gpu_type?: string;
-  /** Features of nodes, as the site names them: `a100&nvlink`. */
-  constraint?: string;
-  /** Hostlist of nodes that must be among those given: `gpu[01-04]`. */
-  nodelist?: string;
-  /** Hostlist of nodes to keep away from, such as a broken one. */
-  exclude?: string;
-  /** Whole nodes, shared with no other job. */
-  exclusive?: boolean;
-  /** Name of nodes set aside, for a course or a deadline. */
-  reservation?: string;
-  /** Warning before the time limit, `USR1@120`. */
-  signal?: string;
-  /** Whether Slurm may restart it after preemption or a node failure; else the site decides. */
-  requeue?: boolean;
-  /** Free text; some sites require a word of theirs in it. */
-  comment?: string;
-  /** Address that Slurm writes to. */
-  mail_user?: string;
-  /** When it does: `END,FAIL`. */
-  mail_type?: string;
-  /** At most this many runs of the sweep at once (`%` of `--array`). */
-  max_parallel?: number;
-  /** Any further options of sbatch, `--name=value` each. */
-  sbatch?: string[];
-}
+export type { Resources } from "./resources.ts";
+export type { Sweep } from "./sweep.ts";
 
 /** A container that the command runs in. */
 export interface ContainerSpec {
@@ -101,6 +52,24 @@ export interface StageDependency {
   type: "afterok" | "afterany";
 }
 
+/**
+ * What becomes of a run that its time limit, preemption or a node ended. `requeue`: its job puts
+ * itself back into the queue before the limit. `resubmit`: the next submission continues it.
+ * `off`: nothing by itself.
+ */
+export type ResumeMode = "requeue" | "resubmit" | "off";
+
+/** Where a program leaves its checkpoints, and how it is told to start from one. */
+export interface CheckpointSpec {
+  /**
+   * In the run's folder, or absolute with `{run.index}` in it. With a slash at its end, or empty, a
+   * folder; else a pattern with `*` and `?`.
+   */
+  path: string;
+  /** Parameter that takes the path of the checkpoint; absent: only `EXPFLOW_CHECKPOINT` has it. */
+  param?: string;
+}
+
 /** A step of an experiment. */
 export interface Stage {
   /** Letters, digits, `_` and `-`; it is part of file names. A plain `command` is `train`. */
@@ -115,19 +84,18 @@ export interface Stage {
   resources: Resources;
   /** That of the experiment, with the stage's own laid over it. */
   environment: EnvironmentSpec;
+  /** Absent: the site decides whether it is requeued, and a new attempt starts from nothing. */
+  resume?: ResumeMode;
+  /** How often expflow continues it by itself; {@linkcode DEFAULT_MAX_RESTARTS} where absent. */
+  max_restarts?: number;
+  /** Absent: the program finds its checkpoints itself. */
+  checkpoint?: CheckpointSpec;
+  /** At most this many jobs one after the other, for a training longer than the time limit. */
+  chain?: number;
 }
 
-/** The part of an experiment that spans runs: the product of its factors, seeds innermost. */
-export interface Sweep {
-  /** Parameter (dotted key) → values; the last one varies fastest. */
-  grid: Record<string, ParamValue[]>;
-  /** Explicit points, each a set of parameters. */
-  list: Params[];
-  /** Replicates: the value of the parameter `seed_key` in each. */
-  seeds: number[];
-  /** Parameter that takes the seed; `seed` unless told. */
-  seed_key: string;
-}
+/** How often a run is continued without a person, where nothing else is said. */
+export const DEFAULT_MAX_RESTARTS = 10;
 
 /** What `harvest` reads from a run's folder. Without any, the default files are looked for. */
 export interface HarvestSpec {
@@ -179,6 +147,8 @@ export interface RunPoint {
   params: Params;
   /** Which replicate this is; it is in `params` as well. Absent without `seeds`. */
   seed?: number;
+  /** Named group of the sweep that it belongs to, where there is one. */
+  group?: string;
 }
 
 /** A run: a point with its place in the experiment. */

@@ -18,13 +18,28 @@ export interface Marker {
 /**
  * `start`: the job has claimed the attempt. `end`: the program ended by itself, with `code`.
  * `stop`: the job was told to end (a TERM signal) and ended the program; who wanted it, the
- * scheduler knows. `skip`: a stage this one comes after did not succeed. `mismatch`: the table of
+ * scheduler knows. `timeout`: the job ended the program as its time limit was near; `requeue`: it
+ * also asked to be run again; `spent`: it had done so as often as it may; `stuck`: the attempt left
+ * no new checkpoint, so that another one would not help. `skip`: a stage this one comes after did not succeed. `mismatch`: the table of
  * values is not the one that was submitted; nothing ran.
  */
-export type MarkerEvent = "start" | "end" | "stop" | "skip" | "mismatch";
+export type MarkerEvent = typeof EVENTS[number];
 
-const NAME =
-  /^(\d+)\.([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(start|end|stop|skip|mismatch)\.(\d+)\.(\d+)$/;
+const EVENTS = [
+  "start",
+  "end",
+  "stop",
+  "timeout",
+  "requeue",
+  "spent",
+  "stuck",
+  "skip",
+  "mismatch",
+] as const;
+
+const NAME = new RegExp(
+  String.raw`^(\d+)\.([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(${EVENTS.join("|")})\.(\d+)\.(\d+)$`,
+);
 
 /** The file name of a marker. */
 export function markerName(marker: Marker): string {

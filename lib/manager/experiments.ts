@@ -40,7 +40,19 @@ export interface LoadedExperiment {
  * ```
  */
 export function loadExperiment(project: Project, id: string): LoadedExperiment {
-  const { experiment, tree } = config.loadExperiment(project.layout, id, loadOptions(project));
+  return withHooks(project, config.loadExperiment(project.layout, id, loadOptions(project)));
+}
+
+/** As `loadExperiment`, for the text of a file that is perhaps not written yet. */
+export function readExperimentText(project: Project, id: string, text: string): Experiment {
+  const loaded = config.readExperiment(project.layout, id, text, loadOptions(project));
+  return withHooks(project, loaded).experiment;
+}
+
+function withHooks(
+  project: Project,
+  { experiment, tree }: config.LoadedExperiment,
+): LoadedExperiment {
   const places = provenance(tree);
   const stages = experiment.stages.map((stage) => ({
     ...stage,
@@ -129,7 +141,12 @@ export function createExperiment(
     extends: template === undefined ? [] : [template],
     description: given.description,
     tags: given.tags,
-    body: { command, workdir, args, sweep: sweep === undefined ? undefined : sweepBlock(sweep) },
+    body: {
+      command,
+      workdir,
+      args,
+      sweep: sweep === undefined ? undefined : parseSweepLine(sweep),
+    },
     sets: given.set,
     schema: relative(layout.experiments, join(layout.schemas, SCHEMA_FILES.experiment)),
   });
@@ -137,12 +154,6 @@ export function createExperiment(
   makeFolder(layout.experiments);
   if (!createExclusive(path, text)) throw taken(id, path);
   return path;
-}
-
-/** The line of a sweep as the block of a file. */
-function sweepBlock(line: string): Record<string, unknown> {
-  const { grid, seeds, seed_key } = parseSweepLine(line);
-  return seeds.length > 0 ? { grid, seeds, seed_key } : { grid };
 }
 
 function loadOptions({ hooks }: Project): config.LoadOptions {

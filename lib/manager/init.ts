@@ -1,5 +1,4 @@
 import { join, relative } from "node:path";
-import { detectEnvironment, type Environment, machinePorts } from "../cluster/detect.ts";
 import { experimentJsonSchema, projectJsonSchema, SCHEMA_FILES } from "../config/json_schema.ts";
 import { setProjectValue } from "../config/project_edit.ts";
 import { projectText } from "../config/write.ts";
@@ -8,6 +7,7 @@ import { Layout } from "../store/layout.ts";
 import { denoRunner } from "../system/deno_runner.ts";
 import { createExclusive, makeFolder, writeWhole } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
+import { findPlace, type Place } from "./place.ts";
 import { writeStarter } from "./templates.ts";
 
 /** What a person answered; what is absent keeps its default. */
@@ -75,17 +75,17 @@ export interface InitOutcome {
  */
 export async function initProject(request: InitRequest): Promise<InitOutcome> {
   checkId(request.name, "the name of a project");
-  const environment = await detectEnvironment(machinePorts(request.runner ?? denoRunner));
-  const root = join(request.parent ?? environment.scratch.value, request.name);
+  const place = await findPlace(request.runner ?? denoRunner);
+  const root = join(request.parent ?? place.scratch.value, request.name);
   const layout = new Layout(root);
-  const detected = await projectValues(request, environment, layout);
+  const detected = await projectValues(request, place, layout);
   for (const folder of layout.seed) makeFolder(folder);
   for (const [name, text] of Object.entries(schemas())) {
     writeWhole(join(layout.schemas, name), text);
   }
   const created = createExclusive(layout.config, await configText(layout, detected, request));
   if (created) writeStarter(layout, "baseline", "baseline");
-  const warnings = request.parent === undefined ? environment.warnings : [];
+  const warnings = request.parent === undefined ? place.warnings : [];
   return { root, created, detected: created ? detected : [], warnings };
 }
 
@@ -99,7 +99,7 @@ function schemas(): Record<string, string> {
 
 async function projectValues(
   { name, cwd = Deno.cwd(), runner = denoRunner, answers = {} }: InitRequest,
-  { user, scratch }: Environment,
+  { user, scratch, site }: Place,
   layout: Layout,
 ): Promise<InitValue[]> {
   const top = await runner.run({ argv: ["git", "-C", cwd, "rev-parse", "--show-toplevel"] });
@@ -111,6 +111,7 @@ async function projectValues(
     { key: "project", value: name, source: "the name you gave" },
     { key: "user", value: user.value, source: user.source },
     { key: "scratch", value: scratch.value, source: scratch.source },
+    { key: "site", value: site.value.name, source: site.source },
     ...(code === undefined || code === layout.root
       ? []
       : [{ key: "workdir", value: code, source: "the git repository you are in" }]),

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { GENERIC } from "../cluster/site/find.ts";
 import { loadProject } from "../config/loader.ts";
 import type { ProjectSettings } from "../config/project.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
@@ -17,6 +18,8 @@ export interface Project {
   layout: Layout;
   /** What `.hpc_config.yaml` said when it was opened. */
   settings: ProjectSettings;
+  /** Profile of the site that jobs are written for, and whether the caller asked for it. */
+  site: { name: string; asked: boolean };
   /** Scheduler, programs and clock that submissions use. */
   context: SubmissionContext;
   /** The manager that decides on scripts and metrics. */
@@ -27,6 +30,8 @@ export interface Project {
 export interface ProjectOptions {
   /** A manager's decisions. */
   hooks?: Hooks;
+  /** Name of a site profile, in the place of the project's. */
+  site?: string;
   /** One of your own; what `.hpc_config.yaml` says unless told. */
   scheduler?: Scheduler;
   /** How programs such as git are run; for tests. */
@@ -70,5 +75,6 @@ function open(folder: string, options: ProjectOptions): Project {
     user,
     host: hostname(),
   };
-  return { layout, settings, context, hooks };
+  const site = { name: options.site ?? settings.site ?? GENERIC, asked: !!options.site };
+  return { layout, settings, site, context, hooks };
 }

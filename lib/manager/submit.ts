@@ -2,6 +2,7 @@ import { SchedulerError, UsageError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import { VERSION } from "../core/version.ts";
+import type { Selection } from "../submission/select.ts";
 import {
   countStates,
   type ExperimentStatus,
@@ -18,6 +19,7 @@ import {
 import { continueSubmissions } from "../submission/top_up.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
+import { forSite } from "./site.ts";
 
 /** What a user may narrow or change in one submission. */
 export interface SubmitOptions {
@@ -27,6 +29,12 @@ export interface SubmitOptions {
   runs?: readonly number[];
   /** Run again what is completed or queued. */
   force?: boolean;
+}
+
+/** The same, for runs that go on where they ended. */
+export interface ContinuedSubmit extends SubmitOptions {
+  /** Run → checkpoint to start from; the newest where none is given. */
+  resumed?: Selection["resumed"];
 }
 
 /**
@@ -81,25 +89,28 @@ export async function previewSubmit(
   return await previewSubmission(project.context, requestOf(project, id, options));
 }
 
-function requestOf(
+/** What the submission of an experiment asks for, from its file. */
+export function requestOf(
   project: Project,
   id: string,
-  { stage, runs, force }: SubmitOptions,
+  { stage, runs, force, resumed }: ContinuedSubmit,
 ): SubmitRequest {
-  const { experiment, points, provenance } = loadExperiment(project, id);
-  const stages = experiment.stages.map(({ name }) => name);
+  const { experiment: wanted, points, provenance } = loadExperiment(project, id);
+  const stages = wanted.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {
     throw new UsageError(`Cannot submit stage ${JSON.stringify(stage)} of ${id}: it has none`, {
       hint: didYouMean(stage, stages),
     });
   }
+  const { experiment, jobs, changes, warnings, ...sited } = forSite(project, wanted);
   return {
     experiment,
+    sited: jobs,
     points,
-    provenance,
-    selection: { stage, force, runs: runs && new Set(runs) },
+    provenance: { ...provenance, ...sited.provenance },
+    selection: { stage, force, resumed, runs: runs && new Set(runs) },
     versions: { expflow: VERSION, deno: Deno.version.deno },
-    decisions: [],
+    decisions: [...warnings, ...changes],
   };
 }
 

@@ -42,7 +42,7 @@ export const CLAIM: string = bash`
 # A run belongs to the job that makes this link; only a restart of that job may run it again.
 expflow_claim() {
   local claims=$expflow_state/claims claim owner='' try marker
-  claim=$claims/$EXPFLOW_RUN.$EXPFLOW_STAGE
+  claim=$claims/$EXPFLOW_RUN.$EXPFLOW_STAGE$expflow_link
   for try in 0 1 2; do
     sleep "$try" || true
     mkdir -p "$claims" 2>/dev/null || true

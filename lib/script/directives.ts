@@ -4,6 +4,7 @@ import type { Resources } from "../core/experiment.ts";
 import { formatMemory, parseMemory } from "../core/memory.ts";
 import type { ScriptModel } from "./model.ts";
 import { warningOf } from "./signals.ts";
+import { gpuOption, type GpuSyntax, PLAIN_SITE } from "./site.ts";
 
 const PLAIN = /^[A-Za-z0-9_.\/:=@%+,[\]-]+$/;
 // `\s` and control characters alike: U+2028 would end the line for some readers.
@@ -16,7 +17,7 @@ const OWN = new Set(
 
 /** The `#SBATCH` lines of a script, as sbatch reads them: quoted, and free of control characters. */
 export function directives(model: ScriptModel): string[] {
-  const { resources, array, runs, base } = model;
+  const { resources, array, runs, base, site = PLAIN_SITE } = model;
   const tasks = runs.map(({ index }) => index - base);
   return [
     ["job-name", model.jobName],
@@ -24,15 +25,21 @@ export function directives(model: ScriptModel): string[] {
     ["error", `${logPath(model.paths.log)}.err`],
     ["open-mode", "append"],
     ...array ? [["array", arraySpec(tasks, resources.max_parallel)]] : [],
-    ...options(resources),
+    ...options(resources, site.gpus),
     ["signal", warningOf(resources).directive],
   ].map(([name, value]) => directive(name!, value!)).concat(
     resources.exclusive ? ["#SBATCH --exclusive"] : [],
-    resources.requeue === undefined
-      ? []
-      : [`#SBATCH --${resources.requeue ? "requeue" : "no-requeue"}`],
+    requeueing(model),
     (resources.sbatch ?? []).map(extra),
+    site.lines.map(siteComment),
   );
+}
+
+/** `resume` decides where it says something, else the user, else the site. */
+function requeueing({ resources, resuming }: ScriptModel): string[] {
+  if (resuming?.mode === "requeue") return ["#SBATCH --requeue"];
+  const requeue = resuming?.mode === "off" ? false : resources.requeue;
+  return requeue === undefined ? [] : [`#SBATCH --${requeue ? "requeue" : "no-requeue"}`];
 }
 
 /** Task ids as `--array` takes them, with the limit of how many run at once: `0-3,7,9-11%4`. */
@@ -47,14 +54,7 @@ export function arraySpec(tasks: readonly number[], maxParallel?: number): strin
   return maxParallel === undefined ? spec : `${spec}%${maxParallel}`;
 }
 
-function options(resources: Resources): [string, string][] {
-  const { gpus, gpu_type } = resources;
-  if (gpu_type !== undefined && !gpus) {
-    throw new ConfigError(`Cannot ask for GPUs of type ${gpu_type}: no number of GPUs is given`, {
-      hint: "set gpus: 1",
-    });
-  }
-  const gres = gpus ? `gpu:${gpu_type ? `${gpu_type}:` : ""}${gpus}` : undefined;
+function options(resources: Resources, gpus: GpuSyntax): [string, string][] {
   const all: [string, string | number | undefined][] = [
     ["partition", resources.partition],
     ["account", resources.account],
@@ -67,7 +67,7 @@ function options(resources: Resources): [string, string][] {
     ["mem", memory(resources.mem)],
     ["mem-per-cpu", memory(resources.mem_per_cpu)],
     ["mem-per-gpu", memory(resources.mem_per_gpu)],
-    ["gres", gres],
+    ...gpuOption(resources, gpus),
     ["constraint", resources.constraint],
     ["nodelist", resources.nodelist],
     ["exclude", resources.exclude],
@@ -110,6 +110,13 @@ function extra(option: string): string {
     });
   }
   return value === undefined ? `#SBATCH --${name}` : directive(name, value);
+}
+
+function siteComment(text: string): string {
+  if (/^#(?!SBATCH|!)/.test(text) && !CONTROL.test(text)) return text;
+  throw new ConfigError(`Cannot write ${JSON.stringify(text)} into a script as a comment`, {
+    hint: "begin it with #, but not with #SBATCH, and keep it on one line",
+  });
 }
 
 /** sbatch undoes quotes, and backslashes inside and outside of them; `#` starts a comment. */

@@ -1,11 +1,34 @@
-import type { ArgsStyle, EnvironmentSpec, Resources, StageDependency } from "../core/experiment.ts";
+import type {
+  ArgsStyle,
+  CheckpointSpec,
+  EnvironmentSpec,
+  Resources,
+  ResumeMode,
+  StageDependency,
+} from "../core/experiment.ts";
 import type { Params } from "../core/params.ts";
+import type { SiteScript } from "./site.ts";
 
 /** One run as a script needs it. */
 export interface ScriptRun {
   index: number;
   attempt: number;
   params: Params;
+  /**
+   * Present in an attempt that goes on where an earlier one ended: its folder stays, and it starts
+   * from the newest checkpoint, or from the one at `from`.
+   */
+  continues?: { from?: string };
+}
+
+/** How a stage goes on after its time limit, a preemption or the loss of a node. */
+export interface Resuming {
+  mode?: ResumeMode;
+  /** How often a job requeues itself. */
+  maxRestarts: number;
+  checkpoint?: CheckpointSpec;
+  /** Of a chain: which of its jobs this is, from 1. */
+  link?: number;
 }
 
 /** Folders that a script embeds; all absolute. */
@@ -49,7 +72,11 @@ export interface ScriptModel {
    */
   fresh: boolean;
   resources: Resources;
+  /** Absent: only the scheduler restarts it, and its program finds checkpoints itself. */
+  resuming?: Resuming;
   environment: EnvironmentSpec;
+  /** What the site wants beside the resources; nothing unless told. */
+  site?: SiteScript;
   paths: ScriptPaths;
   /** Runs of this chunk, by rising index. */
   runs: ScriptRun[];

@@ -25,10 +25,10 @@ expflow_listens() {
 # The warning before the time limit goes to the program only if it listens, as it would die of it
 # otherwise: on each branch of its process tree, the first process that listens is told.
 expflow_warn() {
-  local number file stat parent pid code i told=no unsure=() queue
+  local number file stat parent pid code i unsure=() queue
   if [[ ! -r /proc/self/status ]]; then
     if [[ $expflow_warning_asked == yes ]]; then
-      kill -"$expflow_warning" -- "-$expflow_child" 2>/dev/null || true
+      kill -"$expflow_warning" -- "-$expflow_child" 2>/dev/null && expflow_told=yes
     fi
     return 0
   fi
@@ -49,14 +49,14 @@ expflow_warn() {
     code=0
     expflow_listens "$pid" "$number" || code=$?
     if [[ $code == 0 ]]; then
-      kill -"$expflow_warning" "$pid" 2>/dev/null && told=yes
+      kill -"$expflow_warning" "$pid" 2>/dev/null && expflow_told=yes
       continue
     fi
     if [[ $code == 2 ]]; then unsure+=("$pid"); fi
     if [[ -n \${children[$pid]+x} ]]; then queue+=(\${children[$pid]}); fi
   done
-  if [[ $told == no && $expflow_warning_asked == yes && \${#unsure[@]} -gt 0 ]]; then
-    kill -"$expflow_warning" "\${unsure[0]}" 2>/dev/null || true
+  if [[ $expflow_told == no && $expflow_warning_asked == yes && \${#unsure[@]} -gt 0 ]]; then
+    kill -"$expflow_warning" "\${unsure[0]}" 2>/dev/null && expflow_told=yes
   fi
 }
 
@@ -81,6 +81,11 @@ expflow_watch() {
     if [[ $expflow_warned == yes ]]; then
       expflow_warned=no
       expflow_warn
+      expflow_set_deadline
+    fi
+    if [[ -n $expflow_deadline ]] && ((SECONDS >= expflow_deadline)); then
+      expflow_late=yes
+      return 0
     fi
   done
 }
@@ -94,18 +99,22 @@ expflow_program() {
   expflow_command
 }
 
+# Sends signal $1 to the program, and ends it after so many quarters of a second as $2 says.
+expflow_end_program() {
+  local try
+  if [[ -z $expflow_child ]]; then return 0; fi
+  kill -"$1" -- "-$expflow_child" 2>/dev/null || true
+  for ((try = 0; try < $2; try++)); do
+    if ! kill -0 -- "-$expflow_child" 2>/dev/null; then break; fi
+    expflow_pause 0.25
+  done
+  kill -KILL -- "-$expflow_child" 2>/dev/null || true
+}
+
 # Passes TERM or INT on, gives the program 20 seconds to end, and ends the job. Slurm gives 30.
 expflow_end_stopped() {
-  local try
   trap '' TERM INT "$expflow_warning"
-  if [[ -n $expflow_child ]]; then
-    kill -"$expflow_stop" -- "-$expflow_child" 2>/dev/null || true
-    for ((try = 0; try < 80; try++)); do
-      if ! kill -0 -- "-$expflow_child" 2>/dev/null; then break; fi
-      expflow_pause 0.25
-    done
-    kill -KILL -- "-$expflow_child" 2>/dev/null || true
-  fi
+  expflow_end_program "$expflow_stop" 80
   expflow_code=143
   if [[ $expflow_stop == INT ]]; then expflow_code=130; fi
   expflow_mark stop "$expflow_code"
@@ -120,6 +129,9 @@ expflow_program </dev/null &
 expflow_child=$!
 set +m
 expflow_watch
+if [[ $expflow_late == yes && -z $expflow_stop ]]; then
+  expflow_end_program TERM "$expflow_patience"
+fi
 if [[ -z $expflow_stop ]]; then
   trap '' TERM INT "$expflow_warning"
   expflow_code=0
@@ -130,6 +142,9 @@ if [[ -z $expflow_stop ]]; then
 fi
 if [[ -n $expflow_stop ]]; then expflow_end_stopped; fi
 trap '' TERM
+if [[ $expflow_code != 0 && ($expflow_late == yes || $expflow_told == yes) ]]; then
+  expflow_after_warning
+fi
 expflow_mark end "$expflow_code"
 kill -TERM -- "-$expflow_child" 2>/dev/null || true
 exit "$expflow_code"`;

@@ -23,17 +23,23 @@ export type Records =
  * @throws {ConfigError} when a run lacks a parameter that the command names.
  */
 export function recordsOf(
-  { runs, args }: Pick<ScriptModel, "runs" | "args">,
+  { runs, args, resuming }: Pick<ScriptModel, "runs" | "args" | "resuming">,
   variables: ReadonlyMap<string, string>,
 ): Records {
-  const placed = new Set(variables.keys());
+  const checkpoint = resuming?.checkpoint?.param;
+  const appended = checkpoint !== undefined && !variables.has(checkpoint);
+  const placed = new Set([...variables.keys(), ...appended ? [checkpoint] : []]);
   const records = runs.map((run): [number, string] => {
     const words = argumentsFor(args, withoutParams(run.params, placed)).map(quote);
     return [
       run.index,
       [
         `expflow_args=(${words.join(" ")})`,
-        ...Array.from(variables, ([key, name]) => `${name}=${quote(textAt(run, key))}`),
+        ...appended ? [`expflow_initial=(${initialWords(args, run, checkpoint).join(" ")})`] : [],
+        ...Array.from(
+          variables,
+          ([key, name]) => `${name}=${quote(textAt(run, key, key === checkpoint))}`,
+        ),
         `expflow_params=${quote(paramsJson(run.params))}`,
       ].join("; "),
     ];
@@ -42,6 +48,12 @@ export function recordsOf(
   const bytes = new TextEncoder().encode(table).length;
   if (bytes <= EMBEDDED_BYTES) return { kind: "embedded", records };
   return { kind: "table", table, sha256: sha256(table) };
+}
+
+/** What a run without a checkpoint gives to the parameter that takes one. */
+function initialWords(args: ScriptModel["args"], { params }: ScriptRun, key: string): string[] {
+  const value = paramAt(params, key);
+  return value === undefined ? [] : argumentsFor(args, { [key]: value }).map(quote);
 }
 
 /** Dotted keys of the parameters, and of groups of them, that any of the runs has. */
@@ -60,8 +72,8 @@ function groupKeys(params: Params, prefix = ""): string[] {
   );
 }
 
-function textAt({ params, index }: ScriptRun, key: string): string {
-  const value = paramAt(params, key);
+function textAt({ params, index }: ScriptRun, key: string, optional: boolean): string {
+  const value = paramAt(params, key) ?? (optional ? "" : undefined);
   if (value !== undefined) return valueText(value);
   throw new ConfigError(`Cannot fill {params.${key}} in: run ${index} has no such parameter`, {
     hint: "give it a value in params, which the sweep may then replace",

@@ -7,6 +7,7 @@ import { placeCommand } from "./placeholders.ts";
 import { RUN_PROGRAM, SIGNALS } from "./program.ts";
 import { quote } from "./quote.ts";
 import { parameterNames, recordsOf } from "./records.ts";
+import { checkpointFunctions, startFromCheckpoint } from "./checkpoint.ts";
 import { OPEN_RUN, RUN_FOLDER } from "./run_folder.ts";
 import {
   commandFunction,
@@ -16,7 +17,9 @@ import {
   prepareFunction,
   settings,
 } from "./sections.ts";
+import { PLAIN_SITE, siteLines } from "./site.ts";
 import { CLAIM_RUN, identify } from "./start.ts";
+import { timeLimitFunctions } from "./time_limit.ts";
 
 /**
  * Renders the batch script of one stage and one chunk of runs, for bash 4.2 and later. Everything
@@ -26,12 +29,16 @@ import { CLAIM_RUN, identify } from "./start.ts";
  */
 export function renderScript(model: ScriptModel): RenderedScript {
   checkModel(model);
-  const command = placeCommand(model.command, model.args, parameterNames(model.runs));
+  const checkpoint = model.resuming?.checkpoint;
+  const param = checkpoint?.param;
+  const names = [...parameterNames(model.runs), ...param === undefined ? [] : [param]];
+  const command = placeCommand(model.command, model.args, names);
   const records = recordsOf(model, command.variables);
   const before = model.after.filter(({ type }) => type === "afterok");
   const sections = [
     `#!/bin/bash\n${directives(model).join("\n")}`,
     header(model),
+    ...siteLines(model.site ?? PLAIN_SITE),
     commandFunction(model, command),
     prepareFunction(model),
     loadFunction(records),
@@ -42,11 +49,16 @@ export function renderScript(model: ScriptModel): RenderedScript {
     CLAIM,
     ...before.length > 0 ? [GUARD] : [],
     RUN_FOLDER,
+    ...checkpoint ? [checkpointFunctions(checkpoint)] : [],
+    timeLimitFunctions(model),
     SIGNALS,
     identify(model),
     CLAIM_RUN,
     ...before.map(({ events, stage }) => `expflow_require ${quote(events)} ${stage}`),
     OPEN_RUN,
+    ...checkpoint
+      ? [startFromCheckpoint(checkpoint, model.args, command.variables.get(param ?? ""))]
+      : [],
     RUN_PROGRAM,
   ];
   const text = `${sections.join("\n\n")}\n`;

@@ -26,7 +26,7 @@ expflow_fact() {
 # starts, so that results never mix.
 expflow_open_run() {
   local aside=$expflow_runs/.previous/$EXPFLOW_RUN.$(date +%s)
-  if [[ $expflow_fresh == yes && $expflow_attempt -gt 1 && $expflow_restarts == 0 ]] &&
+  if [[ $expflow_fresh == yes && $expflow_attempt -gt 1 && $expflow_resumes == no ]] &&
     [[ -e $EXPFLOW_RUN_DIR ]] && mkdir "$expflow_state/claims/$EXPFLOW_RUN" 2>/dev/null; then
     { mkdir -p "\${aside%/*}" && mv "$EXPFLOW_RUN_DIR" "$aside"; } ||
       expflow_fail ${ScriptExit.storage} "Cannot move $EXPFLOW_RUN_DIR to $aside"

@@ -58,7 +58,11 @@ export function commandFunction(model: ScriptModel, command: PlacedCommand): str
       ...environment.setup,
       command.text,
     ].join("\n"),
-    variables: [...PROGRAM_VARIABLES, ...command.variables.values()],
+    variables: [
+      ...PROGRAM_VARIABLES,
+      ...model.resuming?.checkpoint ? ["EXPFLOW_CHECKPOINT"] : [],
+      ...command.variables.values(),
+    ],
   });
   return ["# What runs.", "expflow_command() {", ...body, "}"].join("\n");
 }

@@ -12,6 +12,8 @@ export interface Warning {
   directive: string;
   /** Name of the signal, without SIG. */
   signal: string;
+  /** Seconds before the time limit. */
+  seconds: number;
   /** Whether the user asked for it. */
   asked: boolean;
 }
@@ -31,5 +33,10 @@ export function warningOf({ signal }: Pick<Resources, "signal">): Warning {
   }
   const flags = match[1]?.includes("R") ? "RB" : "B";
   const seconds = match[3] === undefined ? "" : `@${match[3]}`;
-  return { directive: `${flags}:${name}${seconds}`, signal: name!, asked: signal !== undefined };
+  return {
+    directive: `${flags}:${name}${seconds}`,
+    signal: name!,
+    seconds: Number(match[3] ?? 60),
+    asked: signal !== undefined,
+  };
 }

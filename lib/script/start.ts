@@ -1,6 +1,8 @@
 import { bash } from "./bash_text.ts";
 import { ScriptExit } from "./claiming.ts";
 import type { ScriptModel } from "./model.ts";
+import { chainLink } from "./chain.ts";
+import { quote } from "./quote.ts";
 import { warningOf } from "./signals.ts";
 
 /** The first lines of what happens: signals, and which run, attempt and job this is. */
@@ -9,7 +11,8 @@ export function identify(model: ScriptModel): string {
   return [
     `# ---- What happens, in order. ----
 expflow_events=$expflow_state/events
-expflow_child='' expflow_stop='' expflow_warned=no
+expflow_child='' expflow_stop='' expflow_warned=no expflow_told=no
+expflow_late=no expflow_deadline='' expflow_began=$SECONDS
 trap expflow_stop=TERM TERM
 trap expflow_stop=INT INT`,
     ...signal === "TERM" || signal === "INT" ? [] : [`trap expflow_warned=yes ${signal}`],
@@ -20,6 +23,13 @@ trap expflow_stop=INT INT`,
 expflow_restarts=0
 if [[ -n \${SLURM_RESTART_COUNT+x} ]]; then expflow_restarts=$SLURM_RESTART_COUNT; fi
 EXPFLOW_ATTEMPT=$((expflow_attempt + expflow_restarts))
+expflow_resumes=no expflow_from=''`,
+    ...continuing(model),
+    bash`
+expflow_again=no expflow_link=''
+if ((expflow_restarts > 0)); then expflow_resumes=yes expflow_again=yes; fi`,
+    ...model.resuming?.link === undefined ? [] : [chainLink(model.resuming.link)],
+    bash`
 EXPFLOW_RUN_DIR=$expflow_runs/$EXPFLOW_RUN
 EXPFLOW_PARAMS=$EXPFLOW_RUN_DIR/params.json
 export EXPFLOW_RUN EXPFLOW_ATTEMPT EXPFLOW_RUN_DIR EXPFLOW_PARAMS`,
@@ -61,6 +71,17 @@ if [[ -n \${SLURM_JOB_ID+x} ]]; then
 else
   expflow_job=hand-$HOSTNAME-$$
 fi`;
+}
+
+/** Which runs go on where an earlier attempt ended, and from where. */
+function continuing({ runs }: ScriptModel): string[] {
+  const cases = Map.groupBy(runs.filter((run) => run.continues), (run) => run.continues!.from);
+  if (cases.size === 0) return [];
+  const lines = Array.from(cases, ([from, some]) => {
+    const path = from === undefined ? "" : ` expflow_from=${quote(from)}`;
+    return `  ${some.map(({ index }) => index).join(" | ")}) expflow_resumes=yes${path} ;;`;
+  });
+  return ["case $EXPFLOW_RUN in", ...lines, "esac"];
 }
 
 /** Runs of a chunk mostly are in the same attempt; the others are listed. */

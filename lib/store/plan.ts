@@ -26,10 +26,14 @@ export interface PlannedChunk {
   array: boolean;
   /** Task id = index - base. */
   base: number;
+  /** Group of the sweep whose resources it has, where there is one. */
+  group?: string;
   /** Indices of the runs. */
   runs: number[];
   /** Attempt number of each run, in the same order. */
   attempts: number[];
+  /** Of a chain: which of its jobs this is, from 1; each waits for the end of the one before. */
+  link?: number;
   /** Chunks of this submission, and jobs of earlier ones, that this one waits for. */
   after: ChunkDependency[];
 }

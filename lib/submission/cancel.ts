@@ -76,14 +76,19 @@ function stagesIn(runs: readonly RunStatus[], submissions: ReadonlySet<string>):
   return runs.flatMap(liveStages).filter(({ submission }) => submissions.has(submission));
 }
 
+/** The job of a stage; all jobs of a chain. */
+function jobsOf({ job, task, chain }: StageStatus): Pick<StageStatus, "job" | "task">[] {
+  return chain?.map((job) => ({ job, task })) ?? [{ job, task }];
+}
+
 /** Whole jobs where everything alive in them goes, single tasks otherwise. */
 function targetsOf(cancelled: readonly StageStatus[], all: readonly StageStatus[]): JobTarget[] {
   const alive = new Map<string, number>();
-  for (const { job } of all) {
+  for (const { job } of all.flatMap(jobsOf)) {
     if (job !== undefined) alive.set(job, (alive.get(job) ?? 0) + 1);
   }
   const wanted = new Map<string, (number | undefined)[]>();
-  for (const { job, task } of cancelled) {
+  for (const { job, task } of cancelled.flatMap(jobsOf)) {
     if (job !== undefined) wanted.set(job, [...wanted.get(job) ?? [], task]);
   }
   return [...wanted].flatMap(([job, tasks]): JobTarget[] =>

@@ -1,5 +1,6 @@
-import type { Experiment } from "../core/experiment.ts";
+import type { Experiment, Stage } from "../core/experiment.ts";
 import type { ChunkDependency, PlannedChunk } from "../store/plan.ts";
+import { resourcesIn } from "./resources.ts";
 import type { StageWork, Wait } from "./select.ts";
 import { throttled } from "./throttle.ts";
 
@@ -26,13 +27,15 @@ type Before = Omit<ChunkDependency, "taskwise"> & { base?: number };
 /** Work that one job carries. */
 interface Group {
   stage: string;
+  /** Named group of the sweep, where there is one. */
+  named?: string;
   items: StageWork[];
   before: Before[];
 }
 
 /**
- * Cuts the work into jobs: one for each stage, range of indices and set of things waited for, so
- * that task ids are indices, or indices less a round number. Where only some may be queued at once,
+ * Cuts the work into jobs: one for each stage, range of indices, group of the sweep and set of
+ * things waited for, so that task ids are indices, or indices less a round number. Where only some may be queued at once,
  * the jobs are smaller; those of one range share a script.
  */
 export function planChunks(
@@ -43,28 +46,51 @@ export function planChunks(
   const size = chunkSize(options.maxArrayTasks);
   const chunks: PlannedChunk[] = [];
   const chunkOfRun = new Map<string, PlannedChunk>();
-  for (const { name: stage, resources } of experiment.stages) {
+  for (const one of experiment.stages) {
+    const { name: stage, chain } = one;
     const items = work.filter((item) => item.stage === stage);
-    const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
-    const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
     const first = chunks.length;
-    const scripts = scriptsOf(groups, size, first);
-    const made = groups.map((group, at): PlannedChunk => {
-      const { script, shared } = scripts[at]!;
-      return chunkOf(group, {
-        chunk: first + at,
-        jobName: `${experiment.id}.${stage}.${first + at}-${options.token}`,
-        script,
-        shared,
-        size,
-      });
-    });
-    chunks.push(...throttled(made, resources.max_parallel));
+    const nameOf = (chunk: number) => `${experiment.id}.${stage}.${chunk}-${options.token}`;
+    if (chain !== undefined) {
+      for (const item of items) {
+        const group = alone(item, chunkOfRun);
+        chunks.push(...chainOf(group, { first: chunks.length, links: chain, size, nameOf }));
+      }
+    } else {
+      const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
+      const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
+      const scripts = scriptsOf(groups, size, first);
+      const made = groups.map((group, at): PlannedChunk =>
+        chunkOf(group, {
+          chunk: first + at,
+          jobName: nameOf(first + at),
+          ...scripts[at]!,
+          size,
+        })
+      );
+      chunks.push(...throttledByGroup(experiment, one, made));
+    }
     for (const chunk of chunks.slice(first)) {
       for (const run of chunk.runs) chunkOfRun.set(`${run}.${stage}`, chunk);
     }
   }
   return chunks;
+}
+
+/** A group with a `max_parallel` of its own has it for itself; all others share the stage's. */
+function throttledByGroup(
+  experiment: Experiment,
+  stage: Stage,
+  chunks: readonly PlannedChunk[],
+): PlannedChunk[] {
+  const own = (group?: string) =>
+    group !== undefined && experiment.sweep?.groups?.[group]?.resources?.max_parallel !== undefined;
+  const sharing = Map.groupBy(chunks, ({ group }) => own(group) ? group : undefined);
+  return Array.from(
+    sharing,
+    ([group, members]) => throttled(members, resourcesIn(experiment, stage, group).max_parallel),
+  ).flat()
+    .sort((a, b) => a.chunk - b.chunk);
 }
 
 /** How many tasks a job has at most, where so many jobs and tasks may be queued at once. */
@@ -74,7 +100,7 @@ function pieceSize(limit: number | undefined, wanted: number, size: number): num
 }
 
 function chunkOf(
-  { stage, items, before }: Group,
+  { stage, named: group, items, before }: Group,
   { size, shared, ...named }: {
     chunk: number;
     jobName: string;
@@ -92,6 +118,7 @@ function chunkOf(
     ...shared ? { shared } : {},
     array,
     base,
+    ...(group === undefined ? {} : { group }),
     runs: items.map(({ run }) => run),
     attempts: items.map(({ attempt }) => attempt),
     after: before.map(({ base: other, ...dependency }) => ({
@@ -101,7 +128,33 @@ function chunkOf(
   };
 }
 
-/** Work that one job can carry: of one piece of the indices, and waiting for the same jobs. */
+function alone(item: StageWork, chunkOfRun: ReadonlyMap<string, PlannedChunk>): Group {
+  const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
+  return { stage: item.stage, named: item.group, items: [item], before };
+}
+
+/** The jobs of a run that takes several: each comes after the one before, whatever becomes of that. */
+function chainOf(
+  group: Group,
+  { first, links, size, nameOf }: {
+    first: number;
+    links: number;
+    size: number;
+    nameOf: (chunk: number) => string;
+  },
+): PlannedChunk[] {
+  const { stage } = group;
+  return Array.from({ length: links }, (_, at): PlannedChunk => {
+    const chunk = first + at;
+    const own = { chunk, jobName: nameOf(chunk), script: `${stage}.${chunk}.sbatch` };
+    const job = chunkOf(group, { ...own, shared: false, size });
+    if (at === 0) return { ...job, link: 1 };
+    const after = [{ stage, type: "afterany" as const, taskwise: false, chunk: chunk - 1 }];
+    return { ...job, link: at + 1, after };
+  });
+}
+
+/** Work that one job can carry: of one piece of the indices and group, waiting for the same jobs. */
 function groupByJob(
   stage: string,
   work: readonly StageWork[],
@@ -112,10 +165,10 @@ function groupByJob(
   for (const item of work) {
     const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
     const range = Math.floor(item.run / size);
-    const key = JSON.stringify([range, Math.floor((item.run % size) / piece), before]);
+    const key = JSON.stringify([range, Math.floor((item.run % size) / piece), before, item.group]);
     const group = groups.get(key);
     if (group) group.items.push(item);
-    else groups.set(key, { stage, items: [item], before });
+    else groups.set(key, { stage, named: item.group, items: [item], before });
   }
   return [...groups.values()].map(({ items, ...group }) => ({
     ...group,
@@ -129,9 +182,9 @@ function scriptsOf(
   size: number,
   first: number,
 ): { script: string; shared: boolean }[] {
-  const keys = groups.map(({ items, before }) => {
+  const keys = groups.map(({ named, items, before }) => {
     const guards = before.map(({ stage, type, submission }) => [stage, type, submission]);
-    return JSON.stringify([Math.floor(items[0]!.run / size), guards]);
+    return JSON.stringify([Math.floor(items[0]!.run / size), guards, named]);
   });
   const positions = Map.groupBy(keys.keys(), (at) => keys[at]!);
   return keys.map((key) => {

@@ -3,37 +3,46 @@ import { StorageError } from "../core/errors.ts";
 import type { JobReport, TaskReport } from "../schedulers/scheduler.ts";
 import { chunkKey, readRefusal } from "../store/journal.ts";
 import type { PlannedChunk } from "../store/plan.ts";
+import { tellingLink } from "./chain.ts";
 import { type Collected, stageKey } from "./collect.ts";
 import { type Finding, noteSought, type SoughtChunk, soughtIn } from "./denials.ts";
 import { foldStage, latestAttempt, type StageEvidence } from "./fold.ts";
 import { type LastWords, lastWordsIn, noteLastWords, recall } from "./last_words.ts";
 
-/** Where the runs of a chunk stand. What is new about those that nobody has is noted first. */
-export function foldChunk(
+/** A chunk, with what its jobs are said to do and what is noted of it. */
+interface Asked {
+  about: SoughtChunk;
+  reportOn: (task: number) => StageEvidence["report"];
+  /** Read only when there is need. */
+  lastWords: () => LastWords;
+}
+
+/**
+ * Where the runs of a chunk stand, or the one run of a chain of them. What is new about those that
+ * nobody has is noted first.
+ */
+export function foldChain(
   submission: Collected,
-  chunk: PlannedChunk,
+  chain: readonly PlannedChunk[],
   reports: ReadonlyMap<string, JobReport>,
   now: number,
 ): Finding[] {
-  const { plan, state } = submission;
-  const about = { plan, chunk, state, journal: submission.journal.chunks.get(chunkKey(chunk)) };
-  const seen: Seen = { sought: soughtIn(about), lastWords: once(() => lastWordsIn(about)) };
-  const findings = findingsOf(submission, about, reports, seen);
-  const noted = noteSeen(about, seen, findings, now);
+  const { plan, state, journal } = submission;
+  const links = chain.map((chunk): Asked => {
+    const about = { plan, chunk, state, journal: journal.chunks.get(chunkKey(chunk)) };
+    return {
+      about,
+      reportOn: reportsOf(about.journal?.jobs ?? [], reports),
+      lastWords: once(() => lastWordsIn(about)),
+    };
+  });
+  const sought = links.flatMap(({ about }) => soughtIn(about));
+  const findings = findingsOf(submission, links, sought);
+  const noted = noteSeen(telling(links, findings), sought, findings, now);
   if (Array.isArray(noted) && noted.length === 0) return findings;
-  const more = Array.isArray(noted)
-    ? { sought: [...seen.sought, ...noted] }
-    : { unnoted: noted.why };
-  return findingsOf(submission, about, reports, { ...seen, ...more });
-}
-
-/** What is noted of a chunk. */
-interface Seen {
-  sought: readonly Sought[];
-  /** Read only when there is need. */
-  lastWords: () => LastWords;
-  /** Why nothing can be noted. */
-  unnoted?: string;
+  return Array.isArray(noted)
+    ? findingsOf(submission, links, [...sought, ...noted])
+    : findingsOf(submission, links, sought, noted.why);
 }
 
 function once<T>(read: () => T): () => T {
@@ -41,10 +50,17 @@ function once<T>(read: () => T): () => T {
   return () => (known ??= { value: read() }).value;
 }
 
+/** The link that the findings are about. */
+function telling(links: readonly Asked[], [finding]: readonly Finding[]): Asked {
+  const job = finding?.evidence.job;
+  return links.find(({ about }) => job !== undefined && about.journal?.jobs[0] === job) ??
+    links[0]!;
+}
+
 /** @returns the new denials, or why there are none. */
 function noteSeen(
-  about: SoughtChunk,
-  { sought, lastWords }: Seen,
+  { about, lastWords }: Asked,
+  sought: readonly Sought[],
   findings: readonly Finding[],
   now: number,
 ): Sought[] | { why: string } {
@@ -59,18 +75,24 @@ function noteSeen(
 
 function findingsOf(
   { plan, journal, markers, state }: Collected,
-  { chunk, journal: known }: SoughtChunk,
-  reports: ReadonlyMap<string, JobReport>,
-  { sought, lastWords, unnoted }: Seen,
+  links: readonly Asked[],
+  sought: readonly Sought[],
+  unnoted?: string,
 ): Finding[] {
-  const job = known?.jobs[0];
-  const reportOn = reportsOf(known?.jobs ?? [], reports);
+  const { chunk, journal: known } = links[0]!.about;
+  const jobs = links.flatMap(({ about }) => about.journal?.jobs[0] ?? []);
+  const chain = links.length > 1 ? jobs : undefined;
   const refused = journal.refused ? readRefusal(state, chunk) : undefined;
   return chunk.runs.map((run, position) => {
     const task = chunk.array ? run - chunk.base : undefined;
     const own = markers.get(stageKey(run, chunk.stage)) ?? [];
     const attempt = chunk.attempts[position] ?? 1;
-    const report = reportOn(task ?? -1);
+    // jobs of a chain continue each other's attempts, with no restart of their own
+    const restarts = chain ? 0 : latestAttempt(own, attempt) - attempt;
+    const { job, report } = tellingLink(links.map(({ about, reportOn, lastWords }) => ({
+      job: about.journal?.jobs[0],
+      report: recall(reportOn(task ?? -1), lastWords, run, restarts),
+    })));
     const evidence: StageEvidence = {
       submission: plan.submission,
       fingerprint: plan.stages[chunk.stage] ?? "",
@@ -78,7 +100,8 @@ function findingsOf(
       markers: own,
       job,
       task,
-      report: recall(report, lastWords, run, latestAttempt(own, attempt) - attempt),
+      report,
+      chain,
       sought: denialsOf(sought, run, Math.max(0, ...own.map(({ epoch }) => epoch))),
       unnoted,
       interrupted: (known?.turn ?? 0) > (known?.full ?? 0),

@@ -1,5 +1,5 @@
 import type { Denial, Sought } from "../core/denials.ts";
-import type { Marker } from "../core/markers.ts";
+import type { Marker, MarkerEvent } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
 import { withoutWord } from "./without_word.ts";
@@ -24,6 +24,8 @@ export interface StageStatus {
   schedulerState?: string;
   /** The scheduler's id; absent until the submission is through. */
   job?: string;
+  /** All jobs of its chain, in order; `job` is the one that matters now. */
+  chain?: string[];
   /** Index in the job's array; absent without one. */
   task?: number;
   /** Where it runs or ran, as far as the scheduler tells. */
@@ -64,6 +66,8 @@ export interface StageEvidence {
   sought: readonly Sought[];
   /** Why a denial could not be noted. */
   unnoted?: string;
+  /** All jobs of its chain; absent without one. */
+  chain?: string[];
   /** Somebody set out to submit it, and did not note a job. */
   interrupted: boolean;
   /** The scheduler refused it, or another job of its submission, with these words. */
@@ -86,6 +90,16 @@ const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
 const RUNNING_STATES: ReadonlySet<SchedulerState> = new Set(["RUNNING", "SUSPENDED", "COMPLETING"]);
 const PENDING_STATES: ReadonlySet<SchedulerState> = new Set(["PENDING", "REQUEUED"]);
 
+/** Reason of a run that would not get further either if it were continued. */
+export const STUCK = "time limit, and no new checkpoint since its start";
+
+/** Markers of a job that ended its program as the time limit was near. */
+const LIMIT_REASONS: Partial<Record<MarkerEvent, string>> = {
+  timeout: "time limit",
+  spent: "time limit, and max_restarts is used up",
+  stuck: STUCK,
+};
+
 /** What is decided of a stage. */
 export type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
 
@@ -100,19 +114,24 @@ export function foldStage(evidence: StageEvidence): StageStatus {
   const attempt = latestAttempt(evidence.markers, evidence.attempt);
   const own = evidence.markers.filter((marker) => marker.attempt === attempt);
   const start = own.find((marker) => marker.event === "start");
-  const last = own.find((marker) => marker.event !== "start");
+  const ends = own.filter((marker) => marker.event !== "start" && marker.event !== "requeue");
+  const last = ends.find((marker) => marker.event === "end") ?? ends[0];
+  const requeued = !last && own.some((marker) => marker.event === "requeue");
   const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
   return {
     submission,
     fingerprint,
     attempt,
     job,
+    ...evidence.chain ? { chain: evidence.chain } : {},
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
     signal: report?.signal,
     schedulerState: report && (report.raw ?? report.state),
-    ...verdict(evidence, attempt, start, last),
+    ...requeued && report && isLive(report)
+      ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
+      : verdict(evidence, attempt, start, last),
   };
 }
 
@@ -127,6 +146,12 @@ function verdict(
     return { state: "completed", exitCode: 0, ended: last.epoch, source: "marker" };
   }
   const restarts = attempt - evidence.attempt;
+  const mayGoOn = !last || last.event === "timeout" || last.event === "stop";
+  if (evidence.chain && mayGoOn) {
+    if (report && isLive(report)) return live(report);
+    const silence = !report && evidence.report && withoutWord(evidence, start, report);
+    if (silence && !(last && silence.state === "lost")) return silence;
+  }
   const queued = report && PENDING_STATES.has(report.state);
   const restarted = report !== undefined && (queued || RUNNING_STATES.has(report.state)) &&
     (report.restarts ?? 0) > restarts;
@@ -135,6 +160,10 @@ function verdict(
   if (report && ENDED_STATES[report.state]) return endedByScheduler(evidence, report, start);
   if (report && (queued || RUNNING_STATES.has(report.state))) return live(report);
   return withoutWord(evidence, start, report);
+}
+
+function isLive({ state }: TaskReport): boolean {
+  return PENDING_STATES.has(state) || RUNNING_STATES.has(state);
 }
 
 function live(report: TaskReport): Verdict {
@@ -156,6 +185,8 @@ function endedBy(
     const reason = "the table of values is not the one that was submitted";
     return { ...base, state: "failed", source: "marker", reason };
   }
+  const limit = LIMIT_REASONS[marker.event];
+  if (limit !== undefined) return { ...base, state: "timeout", reason: limit, source: "marker" };
   const known = report && ENDED_STATES[report.state];
   if (report && known && known !== "completed" && known !== "failed") {
     return { ...base, state: known, reason: report.reason, source: report.source };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Experiment, RunSpec } from "../core/experiment.ts";
+import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/experiment.ts";
 import { sha256 } from "../core/fingerprint.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
@@ -7,11 +7,14 @@ import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
-import { type Selected, stageFingerprints } from "./select.ts";
+import { sitedJob, type SitedJobs } from "./resources.ts";
+import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 
 /** Everything a submission is made of. */
 export interface Preparation {
   experiment: Experiment;
+  /** What its jobs are at the site they are written for. */
+  sited: SitedJobs;
   submission: string;
   selected: Selected;
   code: CodeRecord;
@@ -56,13 +59,14 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     stages: stageFingerprints(experiment.stages),
     chunks,
     code: preparation.code,
-    decisions: preparation.decisions,
+    decisions: [...preparation.decisions, ...continued(selected.work)],
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));
+  const work = new Map(selected.work.map((item) => [`${item.run}.${item.stage}`, item]));
   for (const [script, carried] of Map.groupBy(chunks, ({ script }) => script)) {
     const chunk = union(carried);
-    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs));
+    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs, work));
     files.set(script, text);
     if (table !== undefined) files.set(tableName(chunk), table);
   }
@@ -83,6 +87,15 @@ function union(chunks: readonly PlannedChunk[]): PlannedChunk {
   return { ...first, runs, attempts: runs.map((run) => attempts.get(run)!) };
 }
 
+/** Says which runs go on where they ended. */
+function continued(work: readonly StageWork[]): string[] {
+  return work.flatMap(({ run, stage, continues }) =>
+    continues
+      ? [`${stage} of run ${run} continues from ${continues.from ?? "its newest checkpoint"}`]
+      : []
+  );
+}
+
 function tableName(chunk: PlannedChunk): string {
   return chunk.script.replace(/\.sbatch$/, ".table");
 }
@@ -93,11 +106,13 @@ function manifestOf(files: ReadonlyMap<string, string>): string {
 
 function scriptModel(
   layout: Layout,
-  { experiment, submission, workdir, code }: Preparation,
+  { experiment, sited, submission, workdir, code }: Preparation,
   chunk: PlannedChunk,
   runs: ReadonlyMap<number, RunSpec>,
+  work: ReadonlyMap<string, StageWork>,
 ): ScriptModel {
   const stage = experiment.stages.find(({ name }) => name === chunk.stage)!;
+  const job = sitedJob(sited, experiment, stage, chunk.group);
   const folder = layout.submission(experiment.id, submission);
   return {
     experiment: experiment.id,
@@ -114,8 +129,15 @@ function scriptModel(
       events: join(layout.state(experiment.id, earlier ?? submission), "events"),
     })),
     fresh: stage.after.length === 0,
-    resources: { ...stage.resources, max_parallel: chunk.throttle },
-    environment: stage.environment,
+    resources: { ...job.resources, max_parallel: chunk.throttle },
+    resuming: {
+      mode: stage.resume,
+      maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
+      checkpoint: stage.checkpoint,
+      link: chunk.link,
+    },
+    environment: job.environment,
+    site: job.site,
     paths: {
       workdir,
       code: code.mode === "snapshot" ? join(folder, "code") : workdir,
@@ -128,6 +150,7 @@ function scriptModel(
       index,
       attempt: chunk.attempts[position]!,
       params: runs.get(index)!.params,
+      continues: work.get(`${index}.${chunk.stage}`)?.continues,
     })),
     array: chunk.array,
     base: chunk.base,

@@ -1,6 +1,6 @@
 import type { Experiment, RunPoint, RunSpec, Stage } from "../core/experiment.ts";
 import { fingerprint } from "../core/fingerprint.ts";
-import { mayRunAgain } from "../core/states.ts";
+import { mayRunAgain, type RunState } from "../core/states.ts";
 import type { StageStatus } from "./fold.ts";
 import type { RunStatus } from "./status.ts";
 
@@ -12,6 +12,11 @@ export interface Selection {
   runs?: ReadonlySet<number>;
   /** Run again what is completed or queued. */
   force?: boolean;
+  /**
+   * Go on where the runs ended, with their folders and from their newest checkpoint, or from the
+   * one that is given for a run.
+   */
+  resumed?: ReadonlyMap<number, { from?: string }>;
 }
 
 /** What one stage of a run waits for: a stage in the same submission, or a job of an earlier one. */
@@ -30,10 +35,14 @@ export interface StageWork {
   stage: string;
   /** Index of the run. */
   run: number;
+  /** Group of the sweep that the run is in, where there is one. */
+  group?: string;
   /** 1 for the first execution. */
   attempt: number;
   /** Empty when it can start at once. */
   waits: Wait[];
+  /** Present when it goes on where the attempt before ended; `from`: not from the newest checkpoint. */
+  continues?: { from?: string };
 }
 
 /** What a submission would do, and what it leaves out, with the reason. */
@@ -63,6 +72,17 @@ export function stageFingerprints(stages: readonly Stage[]): Record<string, stri
 }
 
 /**
+ * What makes two runs of an experiment the same: their parameters, and what the stages compute that
+ * everything starts from.
+ */
+export function runFingerprints({ stages }: Experiment): (point: RunPoint) => string {
+  const known = stageFingerprints(stages);
+  const first = stages.filter(({ after }) => after.length === 0);
+  const start = first.map(({ name }) => [name, known[name]!]);
+  return ({ params }) => fingerprint([params, start]);
+}
+
+/**
  * Decides which stages of which runs are submitted. A run keeps the index it was given first;
  * points not seen before get the next free ones, in order.
  */
@@ -76,16 +96,16 @@ export function selectRuns(
   const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
   let next = earlier.reduce((highest, run) => Math.max(highest, run.index), -1) + 1;
   const stages = stageFingerprints(experiment.stages);
-  const first = experiment.stages.filter(({ after }) => after.length === 0);
-  const start = first.map(({ name }) => [name, stages[name]!]);
+  const fingerprintOf = runFingerprints(experiment);
   for (const point of points) {
-    const mark = fingerprint([point.params, start]);
+    const mark = fingerprintOf(point);
     const known = byFingerprint.get(mark);
     const index = known?.index ?? next++;
     if (selection.runs && !selection.runs.has(index)) continue;
     const work = workOf(experiment, index, known, stages, selection, selected);
     if (work.length === 0) continue;
-    selected.work.push(...work);
+    const { group } = point;
+    for (const item of work) selected.work.push(group === undefined ? item : { ...item, group });
     const attempt = Math.max(...work.map((item) => item.attempt));
     selected.runs.push({ index, fingerprint: mark, attempt, ...point });
   }
@@ -103,7 +123,8 @@ function workOf(
   const work = new Map<string, StageWork>();
   let busy = false;
   let blocked = false;
-  for (const { name, after } of experiment.stages) {
+  for (const stage of experiment.stages) {
+    const { name, after } = stage;
     if (selection.stage !== undefined && selection.stage !== name) continue;
     const status = known?.stages[name];
     const current = status?.fingerprint === fingerprints[name] ? status : undefined;
@@ -129,10 +150,36 @@ function workOf(
       run,
       attempt: (status?.attempt ?? 0) + (ran ? 1 : 0) || 1,
       waits,
+      ...again ? {} : continuing(stage, run, current, selection),
     });
   }
   if (work.size === 0 && !blocked) (busy ? selected.busy : selected.completed).push(run);
   return [...work.values()];
+}
+
+/** Ends that are not the program's: where `resume` says so, the next submission continues it. */
+const INTERRUPTED: ReadonlySet<RunState> = new Set<RunState>([
+  "timeout",
+  "preempted",
+  "node_fail",
+]);
+
+/** Whether a stage ended by its time limit, preemption or the loss of its node, and is to go on. */
+export function isInterrupted({ resume, chain }: Stage, { state }: StageStatus): boolean {
+  const goesOn = resume === "requeue" || resume === "resubmit" || chain !== undefined;
+  return goesOn && INTERRUPTED.has(state);
+}
+
+function continuing(
+  stage: Stage,
+  run: number,
+  status: StageStatus | undefined,
+  { resumed, force }: Selection,
+): Pick<StageWork, "continues"> {
+  if (!status) return {};
+  const asked = resumed?.get(run);
+  if (asked) return { continues: stage.checkpoint ? asked : {} };
+  return isInterrupted(stage, status) && !force ? { continues: {} } : {};
 }
 
 function waitFor(
@@ -145,7 +192,8 @@ function waitFor(
   if (status?.state === "completed") return undefined;
   if (!status) return "never";
   if (mayRunAgain(status.state)) return type === "afterany" ? undefined : "never";
-  const { submission, job, task } = status;
+  const { submission, task } = status;
+  const job = status.chain?.at(-1) ?? status.job;
   if (job === undefined) return "never";
   const base = task === undefined ? undefined : run - task;
   return { stage, type, earlier: { submission, job, base } };

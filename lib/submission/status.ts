@@ -6,7 +6,8 @@ import type { Plan } from "../store/plan.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { collect, type Collected, stageKey } from "./collect.ts";
 import type { SubmissionContext } from "./context.ts";
-import { foldChunk } from "./findings.ts";
+import { chainsIn } from "./chain.ts";
+import { foldChain } from "./findings.ts";
 import { foldRun, type StageStatus } from "./fold.ts";
 
 /** A run of an experiment and where it stands. */
@@ -97,11 +98,12 @@ function foldExperiment(
         stages: runs.get(spec.index)?.stages ?? {},
       });
     }
-    for (const chunk of submission.plan.chunks) {
-      for (const { run, status } of foldChunk(submission, chunk, reports(submission.plan), now)) {
+    for (const chain of chainsIn(submission.plan.chunks)) {
+      const { stage } = chain[0]!;
+      for (const { run, status } of foldChain(submission, chain, reports(submission.plan), now)) {
         const stages = runs.get(run)?.stages;
-        if (stages && (status.state !== "refused" || !stages[chunk.stage])) {
-          stages[chunk.stage] = status;
+        if (stages && (status.state !== "refused" || !stages[stage])) {
+          stages[stage] = status;
         }
       }
     }

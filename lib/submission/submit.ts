@@ -8,6 +8,7 @@ import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
 import { scopeOf, strictest } from "./room.ts";
+import type { SitedJobs } from "./resources.ts";
 import { type Selected, type Selection, selectRuns } from "./select.ts";
 import { statusOf } from "./status.ts";
 import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts";
@@ -15,6 +16,8 @@ import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts"
 /** What is to be submitted. */
 export interface SubmitRequest {
   experiment: Experiment;
+  /** What its jobs are at the site they are written for. */
+  sited: SitedJobs;
   /** The points of its sweep; called again when another process was faster. */
   points: () => Iterable<RunPoint>;
   provenance: Record<string, string>;
@@ -59,7 +62,7 @@ export async function previewSubmission(
   code?: Snapshot,
 ): Promise<SubmitPreview> {
   const { layout, scheduler, clock, user, host } = context;
-  const { experiment, provenance, versions, decisions } = request;
+  const { experiment, sited, provenance, versions, decisions } = request;
   const submission = nextSubmission(listSubmissions(layout, experiment.id));
   const [status] = await statusOf(context, [experiment.id]);
   const selected = selectRuns(experiment, request.points(), status!.runs, request.selection);
@@ -68,6 +71,7 @@ export async function previewSubmission(
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
   const prepared = prepareSubmission(layout, {
     experiment,
+    sited,
     submission,
     selected,
     code: code?.code ?? { ...inPlace, warnings: [] },

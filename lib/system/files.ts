@@ -121,6 +121,28 @@ export function exists(path: string): boolean {
   }
 }
 
+/** What is at a path, links followed. */
+export interface Entry {
+  folder: boolean;
+  /** A file of no bytes. */
+  empty: boolean;
+  /** Milliseconds since 1970 of the last change. */
+  changed: number;
+}
+
+/** Looks at a path; `undefined` when nothing is there. */
+export function entryAt(path: string): Entry | undefined {
+  try {
+    const { isDirectory, size, mtime } = Deno.statSync(path);
+    return { folder: isDirectory, empty: size === 0, changed: mtime?.getTime() ?? 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw storageError(`look at ${path}`, error);
+  }
+}
+
 /** Removes a file or folder if it is there. */
 export function removeIfThere(path: string): void {
   try {

@@ -49,7 +49,7 @@ Deno.test("what is wrong in a block gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nsweep: {grid: {lr: 0.1}}\n",
-      "exp.yaml:2:20: Cannot use sweep.grid.lr: found 0.1, expected a list of values | write [0.1, 0.01]",
+      "exp.yaml:2:20: Cannot use sweep.grid.lr: found 0.1, expected a list of values | write [0.1, 0.01], or a range: 0:1:0.1, log(1e-4,1e-1,7) (quoted inside { })",
     ],
     [
       "command: x\nsweep: {grid: {lr: []}}\n",

@@ -118,7 +118,6 @@ snapshot: off
     ],
     sweep: {
       grid: { "optim.lr": [1, 2], "model.depth": [3] },
-      list: [],
       seeds: [0, 1],
       seed_key: "rng",
     },

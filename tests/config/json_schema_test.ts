@@ -12,11 +12,18 @@ import { experimentOf } from "./helpers.ts";
 type Schema = any;
 
 /** Whether a value fits a schema, for the keywords that the schemas use; others are an error. */
-function fits(schema: Schema, value: unknown): boolean {
-  return Object.entries(schema).every(([keyword, rule]) => holds(keyword, rule, value, schema));
+function fits(schema: Schema, value: unknown, root: Schema = schema): boolean {
+  return Object.entries(schema)
+    .every(([keyword, rule]) => holds(keyword, rule, value, schema, root));
 }
 
-function holds(keyword: string, rule: Schema, value: unknown, schema: Schema): boolean {
+function holds(
+  keyword: string,
+  rule: Schema,
+  value: unknown,
+  schema: Schema,
+  root: Schema,
+): boolean {
   const map = typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.entries(value)
     : undefined;
@@ -24,7 +31,11 @@ function holds(keyword: string, rule: Schema, value: unknown, schema: Schema): b
     case "type":
       return [rule].flat().some((type) => typesOf(value).includes(type));
     case "anyOf":
-      return rule.some((option: Schema) => fits(option, value));
+      return rule.some((option: Schema) => fits(option, value, root));
+    case "allOf":
+      return rule.every((option: Schema) => fits(option, value, root));
+    case "$ref":
+      return fits(root.definitions[rule.replace("#/definitions/", "")], value, root);
     case "enum":
       return rule.includes(value);
     case "const":
@@ -38,21 +49,25 @@ function holds(keyword: string, rule: Schema, value: unknown, schema: Schema): b
     case "minItems":
       return !Array.isArray(value) || value.length >= rule;
     case "items":
-      return !Array.isArray(value) || value.every((item) => fits(rule, item));
+      return !Array.isArray(value) || value.every((item) => fits(rule, item, root));
     case "required":
       return !map || rule.every((key: string) => Object.hasOwn(value as object, key));
     case "propertyNames":
-      return !map || map.every(([key]) => fits(rule, key));
+      return !map || map.every(([key]) => fits(rule, key, root));
     case "properties":
-      return !map || map.every(([key, item]) => !Object.hasOwn(rule, key) || fits(rule[key], item));
+      return !map ||
+        map.every(([key, item]) => !Object.hasOwn(rule, key) || fits(rule[key], item, root));
     case "additionalProperties": {
       const known = Object.keys(schema.properties ?? {});
       return !map ||
-        map.every(([key, item]) => known.includes(key) || (rule !== false && fits(rule, item)));
+        map.every(([key, item]) =>
+          known.includes(key) || (rule !== false && fits(rule, item, root))
+        );
     }
     case "if":
-      return !fits(rule, value) || fits(schema.then, value);
+      return !fits(rule, value, root) || fits(schema.then, value, root);
     case "then":
+    case "definitions":
     case "$schema":
     case "title":
     case "description":
@@ -80,6 +95,8 @@ Deno.test("the JSON Schema takes what expflow takes", async (t) => {
     "stages: {a: x, b: {command: y, after: {a: afterany}, resources: {walltime: 1h}}}",
     "command: x\nenvironment: {container: a.sif, env: {A: 1, B: true}, modules: gcc}",
     "command: x\nsweep: {grid: {lr: [1], o: {wd: [2]}}, list: [{a: 1}], seeds: 3}",
+    "command: x\nsweep: {concat: [{zip: {a: [1], b: '5:5:1'}}, {random: {n: 2, params: {c: 'int(1,3)'}}}]}",
+    "command: x\nparams: {a: 1}\nsweep: {groups: {g: {list: [{b: 1}], resources: {time: 1h}}}, where: a == 1}",
     "command: x\nharvest: [a.json, {regex: {acc: '(.)'}}]",
     "command: x\nharvest: {files: a.json, direction: {acc: max}}\nsnapshot: off\ntags: a",
   ];
@@ -100,6 +117,8 @@ Deno.test("the JSON Schema refuses what expflow refuses", async (t) => {
     "command: x\nargs: click",
     "stages: {a: {comand: x}}",
     "command: x\nsweep: {gird: {}}",
+    "command: x\nsweep: {concat: [{gird: {}}]}",
+    "command: x\nsweep: {random: {params: {a: [1]}}}",
     "command: x\nsweep: {grid: {lr: 0.1}}",
     "command: x\nenvironment: {container: {img: a}}",
     "command: x\nharvest: {direction: {acc: up}}",

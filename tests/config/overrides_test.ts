@@ -49,7 +49,7 @@ Deno.test("overrides win over everything", () => {
   });
   assert.deepEqual(params, { a: 9, c: 3 });
   assert.deepEqual(stages[0]!.resources, { time: "2h", mem_per_cpu: "1G" });
-  assert.deepEqual(sweep, { grid: {}, list: [], seeds: [4], seed_key: "seed" });
+  assert.deepEqual(sweep, { grid: {}, seeds: [4] });
 });
 
 Deno.test("parseOverrides() says what was meant", async (t) => {

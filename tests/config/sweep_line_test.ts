@@ -24,9 +24,9 @@ Deno.test("parseSweepLine() reads dr_exp's lines", async (t) => {
     ["seed=a,b", { seed: ["a", "b"] }],
     ["t=02:00:00", { t: ["02:00:00"] }],
   ];
-  for (const [line, grid, seeds = []] of cases) {
+  for (const [line, grid, seeds] of cases) {
     await t.step(line, () => {
-      assert.deepEqual(parseSweepLine(line), { grid, list: [], seeds, seed_key: "seed" });
+      assert.deepEqual(parseSweepLine(line), seeds ? { grid, seeds } : { grid });
     });
   }
 });

@@ -2,19 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Sweep } from "../../lib/core/experiment.ts";
 import type { Params, ParamValue } from "../../lib/core/params.ts";
-import { countSweep, expandSweep, setParam } from "../../lib/config/sweep.ts";
+import { countSweep, expandSweep } from "../../lib/config/sweep.ts";
+import { setParam } from "../../lib/config/sweep_params.ts";
 import { messageOf } from "./helpers.ts";
 
-const sweepOf = (sweep: Partial<Sweep>): Sweep => ({
-  ...{ grid: {}, list: [], seeds: [], seed_key: "seed" },
-  ...sweep,
-});
-const expand = (sweep: Partial<Sweep>, params: Params = {}) => [
-  ...expandSweep(sweepOf(sweep), params),
-];
+const expand = (sweep: Sweep, params: Params = {}) => [...expandSweep(sweep, params)];
 
 Deno.test("expandSweep() varies list, grid and seeds from the outside in", async (t) => {
-  const cases: [string, Partial<Sweep>, Params, object[]][] = [
+  const cases: [string, Sweep, Params, object[]][] = [
     ["nothing", {}, { lr: 1 }, [{ params: { lr: 1 } }]],
     ["grid, the last key fastest", { grid: { a: [1, 2], b: ["x", "y"] } }, { c: 0 }, [
       { params: { c: 0, a: 1, b: "x" } },
@@ -62,7 +57,7 @@ Deno.test("expandSweep() varies list, grid and seeds from the outside in", async
   for (const [name, sweep, params, expected] of cases) {
     await t.step(name, () => {
       assert.deepEqual(expand(sweep, params), expected);
-      assert.equal(countSweep(sweepOf(sweep)), expected.length);
+      assert.equal(countSweep(sweep, params), expected.length);
     });
   }
   await t.step("no sweep at all", () => {
@@ -74,7 +69,7 @@ Deno.test("expandSweep() varies list, grid and seeds from the outside in", async
 Deno.test("expandSweep() refuses two equal points, and values that would get lost", async (t) => {
   const once = "remove one of them; for replicates use seeds";
   const place = "sweep over a parameter in one place";
-  const cases: [Partial<Sweep>, Params, string][] = [
+  const cases: [Sweep, Params, string][] = [
     [
       { grid: { a: [1, 2, 1.0] } },
       {},
@@ -147,7 +142,7 @@ Deno.test("expandSweep() agrees with a brute-force product, without duplicates",
   );
   const seeds = fc.uniqueArray(fc.nat(9), { maxLength: 3 });
   fc.assert(fc.property(grid, list, seeds, (grid, list, seeds) => {
-    const given = sweepOf({ grid: grid as Record<string, ParamValue[]>, list, seeds });
+    const given = { grid: grid as Record<string, ParamValue[]>, list, seeds };
     const expected: object[] = [];
     const base: Params = { g: { x: "base" }, other: 1 };
     for (const point of list.length > 0 ? list : [{}]) {
@@ -178,7 +173,7 @@ function assigned(params: Params, path: string[], value: ParamValue): Params {
 
 Deno.test("expandSweep() streams a million points", () => {
   const range = (length: number) => Array.from({ length }, (_, index) => index);
-  const sweep = sweepOf({ grid: { a: range(1000), b: range(1000) } });
+  const sweep = { grid: { a: range(1000), b: range(1000) } };
   let last: unknown;
   let count = 0;
   for (const point of expandSweep(sweep, { c: 1 })) {
@@ -187,7 +182,7 @@ Deno.test("expandSweep() streams a million points", () => {
   }
   assert.equal(count, 1_000_000);
   assert.deepEqual(last, { params: { c: 1, a: 999, b: 999 } });
-  const huge = sweepOf({ grid: { a: range(1e5), b: range(1e5), c: range(1e5) } });
+  const huge = { grid: { a: range(1e5), b: range(1e5), c: range(1e5) } };
   assert.equal(countSweep(huge), 1e15);
   assert.deepEqual(expandSweep(huge, {}).next().value, { params: { a: 0, b: 0, c: 0 } });
 });

@@ -44,7 +44,7 @@ Deno.test("what the shipped templates hold as comments is right as well", async 
     ["container", "setup", ({ stages }) => {
       assert.deepEqual(stages[0]!.environment.setup, ["source /ext3/env.sh"]);
     }],
-    ["cpu-array", "list", ({ sweep }) => assert.equal(sweep?.list.length, 2)],
+    ["cpu-array", "list", ({ sweep }) => assert.equal(sweep?.list?.length, 2)],
   ];
   for (const [name, key, check] of commented) {
     await t.step(`${name}: ${key}`, () => {

@@ -76,7 +76,7 @@ const CASES: Record<string, (work: Work) => Promise<void>> = {
     );
     assert.equal(end! - start!, 600);
     const allowed =
-      /^(SLURM|CUDA_VISIBLE_DEVICES$|HOME$|USER$|LOGNAME$|PATH$|SHELL$|LANG$|TMPDIR$|PWD$|SHLVL$|_$)/;
+      /^(SLURM|EXPFLOW_REQUEUE_(REQUEST|HINT)$|CUDA_VISIBLE_DEVICES$|HOME$|USER$|LOGNAME$|PATH$|SHELL$|LANG$|TMPDIR$|PWD$|SHLVL$|_$)/;
     assert.deepEqual([...found.keys()].filter((name) => !allowed.test(name)), []);
     for (const name of ["SLURM_ARRAY_JOB_ID", "SLURM_RESTART_COUNT", "SLURM_JOB_GPUS"]) {
       assert(!found.has(name), name);

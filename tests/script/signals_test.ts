@@ -140,8 +140,8 @@ Deno.test("a stop ends the program and is marked", async (t) => {
     ["one that refuses to end", async (lab) => {
       const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });
       const text = Deno.readTextFileSync(script);
-      assert.ok(text.includes("try < 80"));
-      Deno.writeTextFileSync(script, text.replace("try < 80", "try < 4"));
+      assert.ok(text.includes('"$expflow_stop" 80'));
+      Deno.writeTextFileSync(script, text.replace('"$expflow_stop" 80', '"$expflow_stop" 4'));
       const process = lab.start(script);
       await until(() => exists(lab.at("work", "ready")), "the program is ready");
       process.kill("SIGTERM");

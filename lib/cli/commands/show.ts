@@ -4,6 +4,7 @@ import { loadExperiment } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
 import { runDetails } from "../../manager/run_details.ts";
 import { openForCommand } from "../open.ts";
+import { SITE_OPTION, siteOrWarning } from "../tell_site.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";
 
@@ -18,11 +19,15 @@ export function define(command: Command, ports: CommandPorts): void {
   command
     .argument("<id>", "an experiment, or one run as ID/run, with all that is known of it")
     .option("--provenance", "say which file and line each value came from")
+    .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (id, options) => {
-      const project = await openForCommand(ports);
       const { experiment: name, run } = parseRunReference(id);
+      const project = await openForCommand(ports, options.site);
       if (run !== undefined) return await showRun(ports, project, name, run);
-      const { experiment, provenance, values } = loadExperiment(project, name);
+      const loaded = loadExperiment(project, name);
+      const { experiment, ...sited } = siteOrWarning(ports.context, project, loaded.experiment);
+      const provenance = { ...loaded.provenance, ...sited.provenance };
+      const values = { ...loaded.values, ...sited.values };
       const { context } = ports;
       if (ports.globals().json) {
         context.out(

@@ -4,12 +4,14 @@ import { ExitCode, InterruptedError, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
-import { previewSubmit, submit, type SubmitOptions, wait } from "../../manager/submit.ts";
+import { waitAndContinue } from "../../manager/resume.ts";
+import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
 import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { readPoll } from "../options.ts";
 import { ProgressLine, tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
+import { SITE_OPTION } from "../tell_site.ts";
 import { outcomeAsJson, tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
 
 /** Above this many runs a person is asked. */
@@ -28,8 +30,9 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
+    .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (texts, options) => {
-      const project = await openForCommand(ports);
+      const project = await openForCommand(ports, options.site);
       const only = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
       const asked = requestsFor(project, texts, options.all ?? false).map(({ id, runs }) => ({
         id,
@@ -116,7 +119,7 @@ async function waitAndTell(
   const { context } = ports;
   const line = new ProgressLine(context);
   const status = await untilInterrupted(id, (signal) =>
-    wait(project, id, {
+    waitAndContinue(project, id, {
       runs,
       signal,
       intervalMs: poll,

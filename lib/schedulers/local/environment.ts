@@ -33,6 +33,8 @@ export interface Attempt extends PatternValues {
   /** Slots taken. */
   cpus: number;
   indices: Uint32Array;
+  /** Files by which the task asks to be run again: what it asks, and a hint to look at it. */
+  requeue: { request: string; hint: string };
   /** Seconds since 1970. */
   epoch: number;
 }
@@ -65,6 +67,8 @@ export function taskEnvironment(spec: JobSpec, attempt: Attempt): Record<string,
     SLURM_CPUS_ON_NODE: attempt.cpus,
     SLURM_JOB_CPUS_PER_NODE: attempt.cpus,
     SLURM_RESTART_COUNT: attempt.restart > 0 ? attempt.restart : undefined,
+    EXPFLOW_REQUEUE_REQUEST: attempt.requeue.request,
+    EXPFLOW_REQUEUE_HINT: attempt.requeue.hint,
     SLURM_JOB_START_TIME: attempt.epoch,
     SLURM_JOB_END_TIME: spec.timeLimit === undefined ? undefined : attempt.epoch + spec.timeLimit,
     CUDA_VISIBLE_DEVICES: gpus,

@@ -4,7 +4,7 @@ import { expandPattern, type PatternValues } from "./patterns.ts";
 import { type JobProgress, noteLaunch } from "./progress.ts";
 import { shortHost } from "./report.ts";
 import { shepherdCommand } from "./shepherd.ts";
-import { jobFolder } from "./store.ts";
+import { jobFolder, requeuePaths } from "./store.ts";
 import { positionOf } from "./tasks.ts";
 import type { World } from "./world.ts";
 
@@ -50,6 +50,7 @@ export async function launchTask(
     gpus,
     cpus: Math.min(job.spec.cpus, world.machine.cpus),
     indices: job.indices,
+    requeue: requeuePaths(layout, job.id, task, restart),
     epoch: Math.floor(clock.now() / 1000),
   });
   const pid = world.runner.detach({

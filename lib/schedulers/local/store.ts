@@ -153,9 +153,13 @@ export function readClaim(
   };
 }
 
+function hintPath(layout: Layout, id: number, about: "job" | "request"): string {
+  return join(layout.inbox, `${id}.${about}`);
+}
+
 /** Leaves a hint for the supervisor. */
 export function hint(layout: Layout, id: number, about: "job" | "request"): void {
-  createExclusive(join(layout.inbox, `${id}.${about}`));
+  createExclusive(hintPath(layout, id, about));
 }
 
 /** Name of the file that asks to cancel a job, or one task of it. */
@@ -166,6 +170,17 @@ export function cancelName(task?: number): string {
 /** Name of the file that asks to run an attempt of a task again. */
 export function requeueName(task: number, restart: number): string {
   return `requeue.${task}.${restart}`;
+}
+
+/** The files that a task makes to be run again. */
+export function requeuePaths(
+  layout: Layout,
+  id: number,
+  task: number,
+  restart: number,
+): { request: string; hint: string } {
+  const request = join(jobFolder(layout, id), "requests", requeueName(task, restart));
+  return { request, hint: hintPath(layout, id, "request") };
 }
 
 /** Asks the supervisor for something, with a file in the job's folder. */

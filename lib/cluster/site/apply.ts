@@ -1,0 +1,54 @@
+import type { EnvironmentSpec, Resources } from "../../core/experiment.ts";
+import { PLAIN_SITE } from "../../script/site.ts";
+import { type Draft, refusal, type Rule } from "./draft.ts";
+import { containerRule, variablesRule } from "./environment.ts";
+import { flagsRule } from "./flags.ts";
+import { gpuRule } from "./gpus.ts";
+import type { NamedProfile } from "./identify.ts";
+import {
+  accountRule,
+  defaultsRule,
+  partitionRule,
+  refusedRule,
+  requiredRule,
+  timeRule,
+} from "./request.ts";
+
+const schedulerRule: Rule = (draft, site) => {
+  const { scheduler = "slurm" } = site.profile;
+  if (scheduler === "slurm") return draft;
+  const found = `its scheduler is ${scheduler.toUpperCase()}, expected Slurm`;
+  const hint = "expflow writes scripts for Slurm only: choose another site, or scheduler: local";
+  throw refusal(site, "submit", found, hint);
+};
+
+/** In this order: a later rule sees what the earlier ones made of the request. */
+const RULES: readonly Rule[] = [
+  schedulerRule,
+  refusedRule,
+  flagsRule,
+  defaultsRule,
+  gpuRule,
+  partitionRule,
+  accountRule,
+  requiredRule,
+  timeRule,
+  variablesRule,
+  containerRule,
+];
+
+/** What a stage asks for. */
+export interface StageRequest {
+  resources: Resources;
+  environment: EnvironmentSpec;
+}
+
+/**
+ * A request as a site wants it, with everything that its profile changed. Pure: asks nobody.
+ *
+ * @throws {ConfigError} for what cannot be at that site.
+ */
+export function applySite({ resources, environment }: StageRequest, site: NamedProfile): Draft {
+  const start: Draft = { resources, environment, script: PLAIN_SITE, changes: [], warnings: [] };
+  return RULES.reduce((draft, rule) => rule(draft, site), start);
+}
