@@ -3,6 +3,7 @@
  * Ends with 1 when a ratio is above what is wanted.
  */
 import { join } from "node:path";
+import { failures } from "./failures.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
@@ -11,6 +12,7 @@ import { sweep } from "./sweep.ts";
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
+  ...await failures(),
   ...await sweep(),
 ];
 console.log(markdown(measurements));

@@ -1,7 +1,8 @@
 /**
  * What can be known of a run or of one of its stages. `planned`: it belongs to a submission whose
- * jobs are not all submitted yet. `refused`: the scheduler would not have it. `unknown` is an answer: nobody could be
- * asked. `lost` means that everybody was asked and nobody has it.
+ * jobs are not all submitted yet. `refused`: the scheduler would not have it. `unknown` is an answer:
+ * nobody could be asked, or nobody has it for the first time. `lost`: everybody was asked twice and
+ * nobody has it.
  */
 export const RUN_STATES = [
   "planned",

@@ -1,3 +1,4 @@
+import type { Denial } from "../core/denials.ts";
 import type { Resources } from "../core/experiment.ts";
 
 /** How one job waits for another. `aftercorr`: task n waits for task n. */
@@ -65,12 +66,19 @@ export interface TaskReport {
   ended?: number;
   /** Which command or file said so. */
   source: string;
+  /** Whether the scheduler will have forgotten this end in minutes. */
+  fleeting?: boolean;
+  /** With `UNKNOWN`: the word of each source, when every one answered and none has it. */
+  denials?: Denial[];
 }
 
-/** The answer for one job: its tasks, or that nobody could say, with the reason. */
+/**
+ * The answer for one job: its tasks, or that nobody could say, with the reason. `denials` is there
+ * only when every source answered, and none has the job.
+ */
 export type JobReport =
   | { known: true; tasks: TaskReport[] }
-  | { known: false; why: string };
+  | { known: false; why: string; denials?: Denial[] };
 
 /** A job, or with `task` one task of its array. */
 export interface JobTarget {

@@ -25,6 +25,8 @@ export interface ChunkJournal {
   full: number;
   /** Jobs that carry this chunk: one, unless a doubt was resolved twice. */
   jobs: string[];
+  /** Names of the notes on what was seen of its runs; absent mostly. */
+  notes?: string[];
 }
 
 /** Of a chunk that nobody set out to submit. */
@@ -39,7 +41,11 @@ export interface Journal {
   cancelled: Set<number>;
 }
 
-const ENTRY = /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|full|job|refused)\.(.+)$/;
+const ENTRY =
+  /^([A-Za-z][A-Za-z0-9_-]*)\.(\d+)\.(intent|full|job|refused|denied|seen|ended)\.(.+)$/;
+const NOTES = new Set(["denied", "seen", "ended"]);
+/** What is only being written ends otherwise. */
+const NOTE = /^\d+\.[0-9a-f]{8}$/;
 const INTENT = /^(\d+) (\d+) (.+)$/;
 const CANCEL = /^cancel\.(\d+)\.\d+$/;
 
@@ -65,6 +71,7 @@ export function parseJournal(names: readonly string[]): Journal {
     const known = journal.chunks.get(key) ?? { ...UNTOUCHED, jobs: [] };
     journal.chunks.set(key, known);
     if (kind === "job") known.jobs.push(rest);
+    if (NOTES.has(kind!) && NOTE.test(rest)) (known.notes ??= []).push(name);
     if (kind === "refused") journal.refused = true;
     if (kind === "full") known.full = Math.max(known.full, Number(rest));
     if (kind === "intent") known.turn = Math.max(known.turn, Number(rest));

@@ -1,10 +1,10 @@
-import type { TaskReport } from "../schedulers/scheduler.ts";
 import type { PlannedChunk } from "../store/plan.ts";
+import type { StageEvidence } from "./fold.ts";
 
 /** What is known of one job of a chain. */
 export interface Link {
   job?: string;
-  report?: TaskReport | { unknown: string };
+  report?: StageEvidence["report"];
 }
 
 /** The chunks of a plan, each with those that come after it in its chain. */
@@ -19,13 +19,15 @@ export function chainsIn(chunks: readonly PlannedChunk[]): PlannedChunk[][] {
 
 /**
  * The job of a chain that says where its run stands: the one that runs, else the next one that
- * waits, else one that nobody can be asked about, else the last one that the scheduler knows.
+ * waits, else one that nobody can be asked about, else the last one that the scheduler knows, else one
+ * that nobody has any more.
  */
-export function tellingLink(links: readonly Link[]): Link {
+export function tellingLink<L extends Link>(links: readonly L[]): L {
   const isIn = (...states: string[]) => ({ report }: Link) =>
     report !== undefined && "state" in report && states.includes(report.state);
   return links.find(isIn("RUNNING", "SUSPENDED")) ??
     links.find(isIn("PENDING", "REQUEUED", "COMPLETING")) ??
-    links.find(({ report }) => report && "unknown" in report) ??
+    links.find(({ report }) => report && "unknown" in report && !report.denials) ??
+    links.findLast(({ report }) => report && !("unknown" in report)) ??
     links.findLast(({ report }) => report !== undefined) ?? links[0]!;
 }

@@ -1,6 +1,8 @@
+import type { Denial, Sought } from "../core/denials.ts";
 import type { Marker, MarkerEvent } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
+import { withoutWord } from "./without_word.ts";
 
 /** Where one stage of one run stands, and who says so. */
 export interface StageStatus {
@@ -14,8 +16,12 @@ export interface StageStatus {
   attempt: number;
   /** As bash sees it: 128 + n after signal n. Absent until it ended. */
   exitCode?: number;
+  /** What ended it, as far as the scheduler knows. */
+  signal?: number;
   /** Why it waits or failed, in a few words. */
   reason?: string;
+  /** The scheduler's own last word for its state, `TIMEOUT`, where it had one. */
+  schedulerState?: string;
   /** The scheduler's id; absent until the submission is through. */
   job?: string;
   /** All jobs of its chain, in order; `job` is the one that matters now. */
@@ -30,6 +36,18 @@ export interface StageStatus {
   ended?: number;
   /** `marker`, or the command or file the scheduler's word comes from. */
   source: string;
+  /** When every source said that it does not have it, and where their words are; oldest first. */
+  denials?: StageDenial[];
+}
+
+/** One time that all sources were asked about a stage, and none had it. */
+export interface StageDenial {
+  /** Seconds since 1970. */
+  epoch: number;
+  /** Who was asked: `squeue`, `sacct`. */
+  sources: string[];
+  /** Holds commands and answers; a path below the state folder of the submission. */
+  record: string;
 }
 
 /** Everything known of one stage of one run in one submission. */
@@ -43,7 +61,11 @@ export interface StageEvidence {
   job?: string;
   task?: number;
   /** The scheduler's word: a report, none although it could be asked, or why it could not. */
-  report?: TaskReport | { unknown: string };
+  report?: TaskReport | { unknown: string; denials?: Denial[] };
+  /** Denials since it was last heard of. */
+  sought: readonly Sought[];
+  /** Why a denial could not be noted. */
+  unnoted?: string;
   /** All jobs of its chain; absent without one. */
   chain?: string[];
   /** Somebody set out to submit it, and did not note a job. */
@@ -78,12 +100,18 @@ const LIMIT_REASONS: Partial<Record<MarkerEvent, string>> = {
   stuck: STUCK,
 };
 
-type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
+/** What is decided of a stage. */
+export type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatus>;
+
+/** Number of the latest execution that left a marker, or `first`. */
+export function latestAttempt(markers: readonly Marker[], first: number): number {
+  return Math.max(first, ...markers.map((marker) => marker.attempt));
+}
 
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
 export function foldStage(evidence: StageEvidence): StageStatus {
   const { submission, fingerprint, job, task } = evidence;
-  const attempt = Math.max(evidence.attempt, ...evidence.markers.map((m) => m.attempt));
+  const attempt = latestAttempt(evidence.markers, evidence.attempt);
   const own = evidence.markers.filter((marker) => marker.attempt === attempt);
   const start = own.find((marker) => marker.event === "start");
   const ends = own.filter((marker) => marker.event !== "start" && marker.event !== "requeue");
@@ -99,6 +127,8 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     task,
     nodes: report?.nodes,
     started: start?.epoch ?? report?.started,
+    signal: report?.signal,
+    schedulerState: report && (report.raw ?? report.state),
     ...requeued && report && isLive(report)
       ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
       : verdict(evidence, attempt, start, last),
@@ -119,7 +149,8 @@ function verdict(
   const mayGoOn = !last || last.event === "timeout" || last.event === "stop";
   if (evidence.chain && mayGoOn) {
     if (report && isLive(report)) return live(report);
-    if (!report && evidence.report) return withoutWord(evidence, start, report);
+    const silence = !report && evidence.report && withoutWord(evidence, start, report);
+    if (silence && !(last && silence.state === "lost")) return silence;
   }
   const queued = report && PENDING_STATES.has(report.state);
   const restarted = report !== undefined && (queued || RUNNING_STATES.has(report.state)) &&
@@ -188,35 +219,6 @@ function endedByScheduler(
     return { state: "cancelled", reason: "expflow cancel", exitCode, ended, source };
   }
   return { state, reason, exitCode, ended, source };
-}
-
-function withoutWord(
-  evidence: StageEvidence,
-  start: Marker | undefined,
-  report: TaskReport | undefined,
-): Verdict {
-  if (report) {
-    const reason = report.reason ?? `the scheduler says ${report.raw ?? report.state}`;
-    return { state: "unknown", reason, source: report.source };
-  }
-  if (evidence.report && "unknown" in evidence.report) {
-    return { state: "unknown", reason: evidence.report.unknown, source: "scheduler" };
-  }
-  if (evidence.job !== undefined || start) {
-    const reason = "the scheduler does not know its job, and it left no end marker";
-    return { state: "lost", reason, source: "scheduler" };
-  }
-  if (evidence.refused !== undefined) {
-    return { state: "refused", reason: evidence.refused, source: "journal" };
-  }
-  if (evidence.cancelled) return { state: "cancelled", source: "journal" };
-  return evidence.interrupted
-    ? {
-      state: "unknown",
-      reason: "its submission was interrupted; `expflow submit` finds out and continues",
-      source: "journal",
-    }
-    : { state: "planned", source: "plan" };
 }
 
 /** Where the whole run stands, from its stages in order. */

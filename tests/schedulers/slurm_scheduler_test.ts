@@ -3,6 +3,7 @@ import { NoRoomError, SchedulerError, UncertainSubmissionError } from "../../lib
 import type { JobReport, TaskReport } from "../../lib/schedulers/scheduler.ts";
 import { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import type { Command, Reply, Runner } from "../../lib/system/runner.ts";
+import { fixture } from "./slurm_fixtures.ts";
 
 type Answers = Record<string, (argv: string[]) => Partial<Reply> | string>;
 
@@ -317,6 +318,60 @@ Deno.test("states() answers for each wanted task of an array", async (t) => {
   await t.step("a queue that has them all is enough", async () => {
     const { ran } = await states({ squeue: () => queued("5", "PENDING", "0-3") });
     deepEqual(ran, ["squeue"]);
+  });
+});
+
+Deno.test("states() passes on denials only when every source answered and none has the job", async (t) => {
+  const gone = () => fixture("22.05.8", "squeue-forgotten").reply;
+  const squeue = (argv: string[]) => argv.includes("--jobs=5") ? gone() : "";
+  const sdiag = () => "DBD Agent queue size: 0\n";
+  const off = () => fixture("22.05.8", "sacct-no-accounting").reply;
+  const denials = async (answers: Answers) => {
+    const report = (await bench({ squeue, ...answers }).scheduler.states(["5"])).get("5");
+    ok(report && !report.known, JSON.stringify(report));
+    return report.denials?.map(({ source, words, epoch }) => [source, words, epoch]);
+  };
+  await t.step("with accounting", async () => {
+    deepEqual(await denials({ sdiag }), [
+      ["squeue", "slurm_load_jobs error: Invalid job id specified", NOW],
+      ["sacct", "exit code 0, without a row for it", NOW],
+    ]);
+  });
+  await t.step("where there is no accounting", async () => {
+    deepEqual((await denials({ sacct: off }))?.[1], [
+      "sacct",
+      "Slurm accounting storage is disabled",
+      NOW,
+    ]);
+  });
+  const table: [string, Answers][] = [
+    ["accounting is behind", { sdiag: () => "DBD Agent queue size: 2\n" }],
+    ["nobody says whether accounting is behind", {}],
+    ["slurmdbd is down", { sacct: () => REFUSED, sdiag }],
+    ["sacct is not there", { sacct: () => ({ code: 127, stderr: "sacct: command not found" }) }],
+    ["the second squeue fails", {
+      squeue: (argv) => argv.includes("--jobs=5") ? TIMED_OUT : "",
+      sdiag,
+    }],
+    ["accounting has half a record", {
+      sacct: () => accounted("5", "FAILED", { name: "allocation" }),
+      sdiag,
+    }],
+    ["accounting says that it runs", { sacct: () => accounted("5", "RUNNING"), sdiag }],
+  ];
+  for (const [title, answers] of table) {
+    await t.step(`not when ${title}`, async () => equal(await denials(answers), undefined));
+  }
+  await t.step("tasks that left the queue, without accounting", async () => {
+    const { scheduler } = bench({ squeue: () => queued("5", "RUNNING", "1"), sacct: off });
+    const tasks = tasksOf((await scheduler.states(["5"], new Map([["5", [0, 1]]]))).get("5"));
+    deepEqual(tasks.map(({ state, denials }) => [state, denials?.map(({ words }) => words)]), [
+      ["UNKNOWN", [
+        "exit code 0, without some of its tasks",
+        "Slurm accounting storage is disabled",
+      ]],
+      ["RUNNING", undefined],
+    ]);
   });
 });
 

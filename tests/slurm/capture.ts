@@ -32,6 +32,7 @@ import { squeueCommand } from "../../lib/schedulers/slurm/squeue.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
 import { labRunner, runningLabs } from "./bench.ts";
+import { withoutAccounting } from "./lab.ts";
 
 const { values: options, positionals: [suite] } = parseArgs({
   options: { only: { type: "string" } },
@@ -53,9 +54,12 @@ function cluster(...args: string[]): Promise<Reply> {
   return denoRunner.run({ argv: [CLUSTER, ...choice, ...args], timeoutMs: 120_000 });
 }
 
+/** Chooses the cluster that alice's commands go to. */
+let surroundings: Record<string, string> = {};
+
 function alice(argv: Command["argv"], env: Record<string, string> = {}): Promise<Reply> {
   const { run } = labRunner(root);
-  const changes = { ...scrubbed(Deno.env.toObject()), ...env };
+  const changes = { ...scrubbed(Deno.env.toObject()), ...env, ...surroundings };
   return run({ argv, env: changes, cwd: "/", timeoutMs: 200_000 });
 }
 
@@ -281,8 +285,24 @@ async function environment(): Promise<void> {
   }
 }
 
+/** What is said where there is no accounting, and where the controller has lost its memory. */
+async function absent(): Promise<void> {
+  await cluster("--no-accounting", "up");
+  surroundings = withoutAccounting;
+  try {
+    const known = await submit(slow);
+    await record("sacct-no-accounting", sacctCommand({ jobs: [known] }));
+    await cluster("--no-accounting", "forget");
+    await record("squeue-forgotten", squeueCommand({ jobs: [known] }));
+    await record("job-forgotten", ["scontrol", "show", "job", known]);
+  } finally {
+    surroundings = {};
+    await cluster("--no-accounting", "down");
+  }
+}
+
 write("capture-bad.sh", "#!/bin/bash\nsleep 1\nexit 7\n");
-for (const part of [environment, limits, refusals, lives, faults]) {
+for (const part of [environment, limits, refusals, lives, faults, absent]) {
   if (options.only === undefined || options.only === part.name) await part();
 }
 console.log(`recorded in ${folder}`);

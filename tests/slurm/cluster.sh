@@ -7,8 +7,11 @@
 #   cluster.sh status    what runs; exit 0 only when all daemons run and all nodes are usable
 #   cluster.sh start|stop|kill munged|mariadbd|slurmdbd|slurmctld|NODE   one daemon (kill = SIGKILL)
 #   cluster.sh crash NODE                 slurmd, slurmstepd and job processes of a node at once (power loss)
+#   cluster.sh forget                     the controller restarts without its memory of jobs, and ends those it finds
 #   cluster.sh nodes     node names
 #   cluster.sh as USER COMMAND            a command as alice, bob or mallory, login-like, in /scratch/USER
+#   cluster.sh --no-accounting ...        a second, small cluster beside it, plain[01-02], that has no accounting
+#                        at all and forgets jobs after 15 s; its commands need SLURM_CONF (`conf` prints it)
 #   cluster.sh --suite trixie ...         the same cluster with the Slurm of another Debian suite, in a
 #                        folder made by debootstrap ("destroy" removes it); run one cluster at a time
 # Needs root, Debian (22.05 in bookworm, 24.11 in trixie), no systemd, no internet but apt. cgroup v1 memory used when there.
@@ -16,6 +19,14 @@
 set -uo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 umask 022
+
+ACCOUNTING=1
+if [ "${1:-}" = --no-accounting ]; then
+	shift; ACCOUNTING=0
+	: "${LAB:=/tmp/expflow-lab/plain}" "${CLUSTER:=plain}" "${PORT_BASE:=29000}" "${MINJOBAGE:=15}"
+	: "${ETC:=$LAB/etc}"
+	export SLURM_CONF=$ETC/slurm.conf
+fi
 
 : "${LAB:=/tmp/expflow-lab/run}"           # state, spool, logs, pid files, database
 : "${CLUSTER:=testcluster}"
@@ -30,6 +41,8 @@ umask 022
 : "${USERS:=alice:2001 bob:2002 mallory:2003}"   # mallory: a Unix user without any association
 CPU_NODES="cpu01 cpu02 cpu03 cpu04"; GPU_NODES="gpu01 gpu02 gpu03 gpu04"
 ALL_NODES="$CPU_NODES $GPU_NODES"
+DAEMONS="munged mariadbd slurmdbd slurmctld"
+[ $ACCOUNTING = 1 ] || ALL_NODES="plain01 plain02" DAEMONS="munged slurmctld"
 HOST=$(hostname -s)
 PID=$LAB/pid LOG=$LAB/log
 PKGS="munge mariadb-server slurmctld slurmd slurmdbd slurm-client"
@@ -76,6 +89,41 @@ use_cgroup() {   # v1 only; the unified hierarchy needs a delegated tree
 		1) return 0;;
 		*) [ -w /sys/fs/cgroup/memory/cgroup.procs ] && [ -e /sys/fs/cgroup/memory/memory.limit_in_bytes ];;
 	esac
+}
+accounting_conf() {
+	if [ $ACCOUNTING = 0 ]; then echo AccountingStorageType=accounting_storage/none; return; fi
+	cat <<-CONF
+	AccountingStorageType=accounting_storage/slurmdbd
+	AccountingStorageHost=127.0.0.1
+	AccountingStoragePort=$DBD_PORT
+	AccountingStorageTRES=gres/gpu,gres/gpu:a100,gres/gpu:rtx8000,gres/gpu:h100
+	AccountingStorageEnforce=associations,limits,qos
+	AccountingStoreFlags=job_comment,job_script
+	CONF
+}
+nodes_conf() {
+	if [ $ACCOUNTING = 0 ]; then
+		cat <<-CONF
+		NodeName=plain[01-02] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+1))-$((NODE_PORT0+2))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=128000
+		PartitionName=cpu Nodes=plain[01-02] Default=YES State=UP DefMemPerCPU=1000 DefaultTime=00:30:00 MaxTime=7-00:00:00
+		CONF
+		return
+	fi
+	cat <<-CONF
+	# 8 nodes of 32 CPUs on one host (gpu04 with two threads per core)
+	NodeName=cpu[01-02] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+1))-$((NODE_PORT0+2))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=128000 TmpDisk=100000 Feature=intel,skylake,ib Weight=10
+	NodeName=cpu[03-04] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+3))-$((NODE_PORT0+4))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=256000 TmpDisk=100000 Feature=amd,rome,bigmem Weight=20
+	NodeName=gpu[01-02] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+11))-$((NODE_PORT0+12))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=512000 TmpDisk=400000 Feature=amd,rome,gpu,a100,gpu80g,ib Gres=gpu:a100:4 Weight=100
+	NodeName=gpu03 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=$((NODE_PORT0+13)) Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=192000 TmpDisk=400000 Feature=intel,skylake,gpu,rtx8000,gpu48g Gres=gpu:rtx8000:8 Weight=50
+	NodeName=gpu04 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=$((NODE_PORT0+14)) Sockets=2 CoresPerSocket=8 ThreadsPerCore=2 RealMemory=512000 TmpDisk=400000 Feature=intel,sapphire,gpu,h100,gpu80g,ib Gres=gpu:h100:2 Weight=200
+	PartitionName=DEFAULT State=UP DefMemPerCPU=1000 DefaultTime=00:30:00 PriorityTier=10 PreemptMode=OFF OverSubscribe=NO
+	PartitionName=cpu     Nodes=cpu[01-04] MaxTime=7-00:00:00 PriorityJobFactor=10 Default=YES
+	PartitionName=gpu     Nodes=gpu[01-04] MaxTime=2-00:00:00 PriorityJobFactor=10
+	PartitionName=a100    Nodes=gpu[01-02] MaxTime=1-00:00:00 PriorityJobFactor=20
+	PartitionName=short   Nodes=cpu[01-04],gpu[01-04] MaxTime=00:10:00 DefaultTime=00:05:00 PriorityTier=20 PriorityJobFactor=50
+	PartitionName=preempt Nodes=cpu[01-04],gpu[01-04] MaxTime=7-00:00:00 PriorityTier=1 PriorityJobFactor=1 PreemptMode=REQUEUE
+	PartitionName=vip     Nodes=cpu[03-04],gpu04 MaxTime=UNLIMITED AllowAccounts=vip AllowQos=normal,high PriorityTier=15 PriorityJobFactor=100
+	CONF
 }
 configure() {
 	local u n i
@@ -175,7 +223,7 @@ configure() {
 	PreemptType=$preempt_type
 	PreemptMode=REQUEUE
 	PreemptExemptTime=0
-	PriorityType=priority/multifactor
+	PriorityType=priority/$([ $ACCOUNTING = 1 ] && echo multifactor || echo basic)
 	PriorityDecayHalfLife=1-0
 	PriorityCalcPeriod=1
 	PriorityMaxAge=1-0
@@ -186,28 +234,11 @@ configure() {
 	PriorityWeightQOS=5000
 	PriorityWeightTRES=CPU=100,Mem=100,GRES/gpu=1000
 	# accounting
-	AccountingStorageType=accounting_storage/slurmdbd
-	AccountingStorageHost=127.0.0.1
-	AccountingStoragePort=$DBD_PORT
-	AccountingStorageTRES=gres/gpu,gres/gpu:a100,gres/gpu:rtx8000,gres/gpu:h100
-	AccountingStorageEnforce=associations,limits,qos
-	AccountingStoreFlags=job_comment,job_script
+	$(accounting_conf)
 	JobCompType=jobcomp/none
 	GresTypes=gpu
 	$EXTRA_CONF
-	# 8 nodes of 32 CPUs on one host (gpu04 with two threads per core)
-	NodeName=cpu[01-02] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+1))-$((NODE_PORT0+2))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=128000 TmpDisk=100000 Feature=intel,skylake,ib Weight=10
-	NodeName=cpu[03-04] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+3))-$((NODE_PORT0+4))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=256000 TmpDisk=100000 Feature=amd,rome,bigmem Weight=20
-	NodeName=gpu[01-02] NodeHostname=$HOST NodeAddr=127.0.0.1 Port=[$((NODE_PORT0+11))-$((NODE_PORT0+12))] Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=512000 TmpDisk=400000 Feature=amd,rome,gpu,a100,gpu80g,ib Gres=gpu:a100:4 Weight=100
-	NodeName=gpu03 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=$((NODE_PORT0+13)) Sockets=2 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=192000 TmpDisk=400000 Feature=intel,skylake,gpu,rtx8000,gpu48g Gres=gpu:rtx8000:8 Weight=50
-	NodeName=gpu04 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=$((NODE_PORT0+14)) Sockets=2 CoresPerSocket=8 ThreadsPerCore=2 RealMemory=512000 TmpDisk=400000 Feature=intel,sapphire,gpu,h100,gpu80g,ib Gres=gpu:h100:2 Weight=200
-	PartitionName=DEFAULT State=UP DefMemPerCPU=1000 DefaultTime=00:30:00 PriorityTier=10 PreemptMode=OFF OverSubscribe=NO
-	PartitionName=cpu     Nodes=cpu[01-04] MaxTime=7-00:00:00 PriorityJobFactor=10 Default=YES
-	PartitionName=gpu     Nodes=gpu[01-04] MaxTime=2-00:00:00 PriorityJobFactor=10
-	PartitionName=a100    Nodes=gpu[01-02] MaxTime=1-00:00:00 PriorityJobFactor=20
-	PartitionName=short   Nodes=cpu[01-04],gpu[01-04] MaxTime=00:10:00 DefaultTime=00:05:00 PriorityTier=20 PriorityJobFactor=50
-	PartitionName=preempt Nodes=cpu[01-04],gpu[01-04] MaxTime=7-00:00:00 PriorityTier=1 PriorityJobFactor=1 PreemptMode=REQUEUE
-	PartitionName=vip     Nodes=cpu[03-04],gpu04 MaxTime=UNLIMITED AllowAccounts=vip AllowQos=normal,high PriorityTier=15 PriorityJobFactor=100
+	$(nodes_conf)
 	CONF
 
 	# GPUs need File=: with Count= alone nodes register 0 GPUs and go to INVAL
@@ -252,7 +283,7 @@ pidfile() {
 		*) echo "$PID/slurmd.$1.pid";;
 	esac
 }
-any_alive() { local d; for d in mariadbd slurmdbd slurmctld $ALL_NODES; do alive "$d" >/dev/null && return 0; done; return 1; }
+any_alive() { local d; for d in ${DAEMONS#munged} $ALL_NODES; do alive "$d" >/dev/null && return 0; done; return 1; }
 choose_ports() {   # the ports of the last time while any daemon runs or they are free; else the first free hundred
 	[ -s "$LAB/ports" ] && PORT_BASE=$(cat "$LAB/ports")
 	if [ "${1:-}" != keep ] && ! any_alive; then
@@ -395,12 +426,14 @@ cmd_up() {
 		stop_one slurmctld; for n in $ALL_NODES; do stop_one "$n" & done; wait; stop_one slurmdbd
 	fi
 	start_one munged
-	start_one mariadbd
-	start_one slurmdbd
-	accounting || die "accounting set-up (see $LOG/accounting.log)"
+	if [ $ACCOUNTING = 1 ]; then
+		start_one mariadbd
+		start_one slurmdbd
+		accounting || die "accounting set-up (see $LOG/accounting.log)"
+	fi
 	start_one slurmctld
 	for n in $ALL_NODES; do alive "$n" >/dev/null || { start_one "$n" & }; done; wait
-	gres_limits || die "gres limits (see $LOG/accounting.log)"
+	[ $ACCOUNTING = 0 ] || gres_limits || die "gres limits (see $LOG/accounting.log)"
 	if ! wait_for 3 nodes all_usable; then       # e.g. a node left down or drained by an earlier test
 		for n in $(sinfo -h -N -o '%N %T' | awk '$2 !~ /^(idle|mixed|allocated|completing|planned|reserved)$/ {print $1}' | sort -u); do
 			scontrol update NodeName="$n" State=RESUME 2>/dev/null
@@ -428,13 +461,14 @@ cmd_down() {
 	done
 	stop_one slurmdbd
 	stop_one mariadbd
-	stop_one munged
+	[ $ACCOUNTING = 0 ] || stop_one munged      # the other cluster's
 	say "down, $(awk "BEGIN{printf \"%.1f\", $(now)-$t0}") s"
 }
 cmd_purge() { cmd_down; case $LAB in /*/*) rm -rf "$LAB";; *) die "will not delete LAB=$LAB";; esac; }
+cmd_forget() { stop_one slurmctld; rm -f "$LAB"/state/job_state*; rm -rf "$LAB"/state/hash.*; start_one slurmctld; }
 cmd_status() {
 	local d p bad=0
-	for d in munged mariadbd slurmdbd slurmctld $ALL_NODES; do
+	for d in $DAEMONS $ALL_NODES; do
 		if p=$(alive "$d"); then printf '%-10s running  pid %s\n' "$d" "$p"; else printf '%-10s stopped\n' "$d"; bad=1; fi
 	done
 	if use_cgroup; then echo "memory limits: cgroup v1 (OUT_OF_MEMORY)"; else echo "memory limits: polled (FAILED 0:9)"; fi
@@ -444,7 +478,7 @@ cmd_status() {
 
 cmd_as() {
 	local u=$1; shift
-	exec runuser -u "$u" -- env -i HOME="/home/$u" USER="$u" LOGNAME="$u" PATH="${AS_PATH:-/usr/bin:/bin:/usr/sbin}" \
+	exec runuser -u "$u" -- env -i HOME="/home/$u" USER="$u" LOGNAME="$u" ${SLURM_CONF:+SLURM_CONF="$SLURM_CONF"} PATH="${AS_PATH:-/usr/bin:/bin:/usr/sbin}" \
 		SHELL=/bin/bash LC_ALL=C.UTF-8 SCRATCH="$SCRATCH/$u" bash -c "cd $SCRATCH/$u && $*"
 }
 
@@ -498,7 +532,9 @@ case ${1:-} in
 	start) start_one "${2:?daemon}";;
 	stop) stop_one "${2:?daemon}";;
 	crash) cmd_crash "${2:?node}";;
+	forget) cmd_forget;;
 	kill) stop_one "${2:?daemon}" KILL;;
 	nodes) echo $ALL_NODES;;
-	*) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2;;
+	conf) echo "$ETC/slurm.conf";;
+	*) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 2;;
 esac

@@ -67,16 +67,32 @@ function prepare(): Promise<string> {
   })();
 }
 
+/** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */
+export const withoutAccounting = { SLURM_CONF: "/tmp/expflow-lab/plain/etc/slurm.conf" };
+
+/** Starts that cluster; it goes down in the end. */
+export async function startWithoutAccounting(): Promise<AsyncDisposable> {
+  await cluster("--no-accounting", "up");
+  return {
+    [Symbol.asyncDispose]: async () => void await cluster("--no-accounting", "down"),
+  };
+}
+
 /** A user of the lab, with a folder of their own that is removed in the end. */
 export class LabUser implements AsyncDisposable {
   readonly scratch: string;
 
-  private constructor(readonly name: string, private readonly bundle: string) {
+  private constructor(
+    readonly name: string,
+    private readonly bundle: string,
+    private readonly env: Record<string, string>,
+  ) {
     this.scratch = Deno.makeTempDirSync({ dir: `/scratch/${name}`, prefix: "test-" });
   }
 
-  static async login(name: string): Promise<LabUser> {
-    const user = new LabUser(name, await prepare());
+  /** `env` chooses the cluster: nothing for the lab's own, or {@linkcode withoutAccounting}. */
+  static async login(name: string, env: Record<string, string> = {}): Promise<LabUser> {
+    const user = new LabUser(name, await prepare(), env);
     await run(["chown", name, user.scratch]);
     return user;
   }
@@ -85,7 +101,8 @@ export class LabUser implements AsyncDisposable {
   argv(argv: string[], path = "/usr/bin:/bin:/usr/sbin"): string[] {
     const { name, scratch } = this;
     return ["runuser", "-u", name, "--", "env", "-i", `HOME=/home/${name}`, `USER=${name}`]
-      .concat([`PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8", "NO_COLOR=1"], argv);
+      .concat([`PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8", "NO_COLOR=1"])
+      .concat(Object.entries(this.env).map(([key, value]) => `${key}=${value}`), argv);
   }
 
   /** Any command. */
@@ -108,6 +125,11 @@ export class LabUser implements AsyncDisposable {
     const ended = await this.run(args, cwd, path);
     equal(ended.code, 0, `expflow ${args.join(" ")}\n${ended.out}${ended.err}`);
     return ended;
+  }
+
+  /** A command of Slurm's as its administrator. */
+  async admin(argv: string[]): Promise<Ended> {
+    return await run(argv, { env: this.env });
   }
 
   /** A project on Slurm. @returns its folder. */
@@ -138,9 +160,19 @@ export class LabUser implements AsyncDisposable {
     }
   }
 
+  /** Waits until the first run of an experiment has written this: Slurm says RUNNING before. */
+  async untilSaid(project: string, id: string, words: string): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      const { out } = await this.run(["logs", `${id}/0`], project);
+      if (out.includes(words)) return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    throw new Error(`${id}/0 did not say ${words}`);
+  }
+
   /** Ids of the jobs that were submitted from this user's folder: others may use the lab too. */
   async #jobs(): Promise<string[]> {
-    const { out } = await run(["squeue", "-h", "-u", this.name, "-o", "%A %Z"]);
+    const { out } = await this.admin(["squeue", "-h", "-u", this.name, "-o", "%A %Z"]);
     return out.trim().split("\n").map((line) => line.split(" "))
       .filter(([, folder]) => `${folder}/`.startsWith(`${this.scratch}/`))
       .map(([job]) => job!);
@@ -148,7 +180,7 @@ export class LabUser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const jobs = await this.#jobs();
-    if (jobs.length > 0) await run(["scancel", ...new Set(jobs)]);
+    if (jobs.length > 0) await this.admin(["scancel", ...new Set(jobs)]);
     for (let tries = 0; tries < 40 && (await this.#jobs()).length > 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }

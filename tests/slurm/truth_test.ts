@@ -1,13 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { cluster, labIsUp, LabUser } from "./lab.ts";
-
-/** Fast-ending lives of one run, with what must be said of each. */
-const LIVES: [string, string, string][] = [
-  ["completed", "true", ""],
-  ["failed", "exit 3", ""],
-  ["out_of_memory", `python3 -c 'x = bytearray(600 * 2**20)'`, "resources: { mem: 100M }"],
-];
+import { checkLives, LIVES, LIVES_BY_OTHERS } from "./lives.ts";
 
 Deno.test({
   name: "status says what Slurm says of each end",
@@ -15,39 +9,32 @@ Deno.test({
   async fn(t) {
     await using alice = await LabUser.login("alice");
     const cwd = await alice.project();
-    for (const [state, command, more] of LIVES) {
-      await t.step(state, async () => {
-        alice.write(cwd, state, `command: ${JSON.stringify(command)}\nargs: none\n${more}\n`);
-        await alice.run(["submit", state, "--wait"], cwd);
-        const { runs } = await alice.status(cwd, state);
-        equal(runs[0].state, state, JSON.stringify(runs));
-      });
-    }
-    await t.step("cancelled by somebody else", async () => {
-      alice.write(cwd, "victim", "command: sleep 300\nargs: none\n");
-      await alice.ok(["submit", "victim"], cwd);
-      const { runs } = await alice.until(cwd, "victim", ({ counts }) => counts.running === 1);
-      equal(
-        (await new Deno.Command("scancel", { args: [runs[0].stages.train.job] }).output()).code,
-        0,
-      );
-      await alice.until(cwd, "victim", ({ counts }) => counts.cancelled === 1);
-      // Accounting, which knows by whom, may be behind the queue.
-      await alice.until(
-        cwd,
-        "victim",
-        ({ runs: [run] }) => run.stages.train.reason === "cancelled by user 0",
-      );
-    });
-    await t.step("timeout", async () => {
-      alice.write(cwd, "slow", "command: sleep 300\nargs: none\nresources: { time: '1' }\n");
-      await alice.ok(["submit", "slow"], cwd);
-      const { runs } = await alice.until(cwd, "slow", ({ counts }) => counts.running === 1);
-      const job = runs[0].stages.train.job;
-      await new Deno.Command("scontrol", { args: ["update", `jobid=${job}`, "EndTime=now+2"] })
-        .output();
-      await alice.until(cwd, "slow", ({ counts }) => counts.timeout === 1, 90);
-    });
+    await checkLives(t, alice, cwd, { ...LIVES, ...LIVES_BY_OTHERS });
+  },
+});
+
+Deno.test({
+  name: "a preempted run starts again: attempt 2, its log kept",
+  ignore: !labIsUp,
+  async fn() {
+    await using alice = await LabUser.login("alice");
+    const cwd = await alice.project();
+    const all = (partition: string) =>
+      `args: none\nresources: { partition: ${partition}, requeue: true, sbatch: [--gres=gpu:h100:2] }\n`;
+    alice.write(
+      cwd,
+      "low",
+      "command: 'echo attempt $EXPFLOW_ATTEMPT; [ $EXPFLOW_ATTEMPT = 2 ] || sleep 300'\n" +
+        all("preempt"),
+    );
+    alice.write(cwd, "high", `command: sleep 2\n${all("short")}`);
+    await alice.ok(["submit", "low"], cwd);
+    await alice.until(cwd, "low", ({ counts }) => counts.running === 1);
+    await alice.untilSaid(cwd, "low", "attempt 1");
+    await alice.ok(["submit", "high"], cwd);
+    const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1, 90);
+    equal(runs[0].stages.train.attempt, 2);
+    equal((await alice.ok(["logs", "low"], cwd)).out, "attempt 1\nattempt 2\n");
   },
 });
 

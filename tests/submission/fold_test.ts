@@ -1,8 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
+import type { Denial, Sought } from "../../lib/core/denials.ts";
 import type { Marker, MarkerEvent } from "../../lib/core/markers.ts";
 import { isEnded, RUN_STATES, type RunState } from "../../lib/core/states.ts";
 import { SCHEDULER_STATES, type TaskReport } from "../../lib/schedulers/scheduler.ts";
+import { readState } from "../../lib/schedulers/slurm/states.ts";
 import {
   foldRun,
   foldStage,
@@ -17,6 +19,7 @@ function evidence(changes: Partial<StageEvidence> = {}): StageEvidence {
     attempt: 1,
     markers: [],
     job: "7",
+    sought: [],
     interrupted: true,
     cancelled: false,
     ...changes,
@@ -31,6 +34,15 @@ function report(state: TaskReport["state"], changes: Partial<TaskReport> = {}): 
   return { job: "7", state, source: "squeue", ...changes };
 }
 
+function sought(epoch: number): Sought {
+  return { kind: "denied", epoch, denials: [denial], record: `submit/train.0.denied.${epoch}.0` };
+}
+
+function denied(): { unknown: string; denials: Denial[] } {
+  return { unknown: "nobody has it", denials: [denial] };
+}
+
+const denial: Denial = { source: "squeue", command: "squeue", words: "nothing", epoch: 1 };
 const start = marker("start");
 
 Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it does not know", async (t) => {
@@ -41,7 +53,32 @@ Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it
     ["queued", { report: report("PENDING") }, "pending"],
     ["running before its marker", { report: report("RUNNING") }, "running"],
     ["started, scheduler silent", { markers: [start], report: { unknown: "timeout" } }, "unknown"],
-    ["started, nobody has it", { markers: [start] }, "lost"],
+    ["started, nobody spoke of it", { markers: [start] }, "unknown"],
+    ["denied once", { report: denied(), sought: [sought(500)] }, "unknown"],
+    ["denied twice at once", { report: denied(), sought: [sought(500), sought(529)] }, "unknown"],
+    ["denied twice", { report: denied(), sought: [sought(500), sought(530)] }, "lost"],
+    ["denied twice, then silence", {
+      report: { unknown: "timeout" },
+      sought: [sought(500), sought(530)],
+    }, "lost"],
+    ["denied twice, and back", {
+      report: report("RUNNING"),
+      sought: [sought(500), sought(530)],
+    }, "running"],
+    ["denied twice, and ended", {
+      markers: [start, marker("end", 3)],
+      sought: [sought(500), sought(530)],
+    }, "failed"],
+    [
+      "a denial that cannot be noted",
+      {
+        report: denied(),
+        unnoted: "read-only",
+      },
+      "unknown",
+      "nobody has it; it stays unknown, as that cannot be noted: read-only",
+    ],
+    ["started, its submission interrupted", { job: undefined, markers: [start] }, "unknown"],
     ["started, running", { markers: [start], report: report("RUNNING") }, "running"],
     ["ended well, scheduler behind", {
       markers: [start, marker("end")],
@@ -101,6 +138,31 @@ Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it
       const status = foldStage(evidence(given));
       equal(status.state, state, JSON.stringify(status));
       if (reason) equal(status.reason, reason);
+    });
+  }
+});
+
+Deno.test("foldStage() keeps the scheduler's word for every end", async (t) => {
+  const table: [string, RunState][] = [
+    ["COMPLETED", "completed"],
+    ["FAILED", "failed"],
+    ["TIMEOUT", "timeout"],
+    ["CANCELLED", "cancelled"],
+    ["CANCELLED by 2001", "cancelled"],
+    ["OUT_OF_MEMORY", "out_of_memory"],
+    ["NODE_FAIL", "node_fail"],
+    ["BOOT_FAIL", "node_fail"],
+    ["DEADLINE", "timeout"],
+    ["PREEMPTED", "preempted"],
+  ];
+  for (const [word, state] of table) {
+    await t.step(word, () => {
+      const said = readState(word);
+      const status = foldStage(evidence({
+        markers: [start],
+        report: report(said.state, { reason: said.reason, signal: 9 }),
+      }));
+      deepEqual([status.state, status.schedulerState, status.signal], [state, said.state, 9]);
     });
   }
 });

@@ -1,6 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
-import { checkId } from "../../core/ids.ts";
+import { parseRunReference } from "../../core/ids.ts";
 import { loadExperiment } from "../../manager/experiments.ts";
+import type { Project } from "../../manager/project.ts";
+import { runDetails } from "../../manager/run_details.ts";
 import { openForCommand } from "../open.ts";
 import { SITE_OPTION, siteOrWarning } from "../tell_site.ts";
 import type { CommandPorts } from "../registry.ts";
@@ -12,16 +14,17 @@ function shortened(text: string): string {
   return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
 }
 
-/** `expflow show ID [--provenance]` */
+/** `expflow show ID[/run] [--provenance]` */
 export function define(command: Command, ports: CommandPorts): void {
   command
-    .argument("<id>", "an experiment")
+    .argument("<id>", "an experiment, or one run as ID/run, with all that is known of it")
     .option("--provenance", "say which file and line each value came from")
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (id, options) => {
+      const { experiment: name, run } = parseRunReference(id);
       const project = await openForCommand(ports, options.site);
-      checkId(id, "an experiment id");
-      const loaded = loadExperiment(project, id);
+      if (run !== undefined) return await showRun(ports, project, name, run);
+      const loaded = loadExperiment(project, name);
       const { experiment, ...sited } = siteOrWarning(ports.context, project, loaded.experiment);
       const provenance = { ...loaded.provenance, ...sited.provenance };
       const values = { ...loaded.values, ...sited.values };
@@ -42,4 +45,15 @@ export function define(command: Command, ports: CommandPorts): void {
         context.out(stringify(experiment));
       }
     });
+}
+
+async function showRun(
+  { context, globals }: CommandPorts,
+  project: Project,
+  id: string,
+  run: number,
+): Promise<void> {
+  const found = await runDetails(project, id, run);
+  const { stringify } = await import("yaml");
+  context.out(globals().json ? `${JSON.stringify(found)}\n` : stringify(found));
 }

@@ -101,14 +101,21 @@ export class LocalScheduler implements Scheduler {
       try {
         const job = /^\d{1,15}$/.test(id) ? readJob(this.#layout, Number(id)) : undefined;
         if (job && !isOver(job.progress)) unfinished = true;
-        const why = `no job ${JSON.stringify(id)} in ${this.#layout.jobs}`;
-        reports.set(id, job ? { known: true, tasks: reportJob(job) } : { known: false, why });
+        reports.set(id, job ? { known: true, tasks: reportJob(job) } : this.#deny(id));
       } catch (error) {
         reports.set(id, { known: false, why: describeError(`read job ${id}`, error) });
       }
     }
     if (unfinished) await this.#heal();
     return reports;
+  }
+
+  #deny(id: string): JobReport {
+    const { jobs } = this.#layout;
+    const why = `no job ${JSON.stringify(id)} in ${jobs}`;
+    const epoch = epochSeconds(this.#options.clock);
+    const denial = { source: "local scheduler", command: `list ${jobs}`, words: why, epoch };
+    return { known: false, why, denials: [denial] };
   }
 
   /** Cancels exactly these; what is unknown or over is left alone, as scancel does. */

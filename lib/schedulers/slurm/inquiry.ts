@@ -1,20 +1,24 @@
+import type { Denial } from "../../core/denials.ts";
 import type { JobReport, WantedTasks } from "../scheduler.ts";
-import { type Answer, ask, type SlurmPorts } from "./call.ts";
+import { ask, type SlurmPorts } from "./call.ts";
 import { parseBacklog, statisticsCommand } from "./cluster.ts";
 import { chunks } from "./control.ts";
 import { type JobId, parseJobId } from "./job_id.ts";
-import { type Evidence, isOpen, lastAttempts, mergeReport, type Testimony } from "./merge.ts";
+import { type Evidence, isOpen, lastAttempts, mergeReport } from "./merge.ts";
 import { parseSacct, sacctCommand } from "./sacct.ts";
-import type { Sighting } from "./sighting.ts";
 import { parseSqueue, squeueCommand } from "./squeue.ts";
 import { isOver } from "./states.ts";
+import { askTable, type TableQuestion } from "./table.ts";
 
 /** Ids in one command: far below what an argument may be long. */
 const JOBS_AT_ONCE = 1000;
-const NO_SUCH_JOB = /Invalid job id specified/i;
+
+type Source = "queue" | "accounting";
 
 interface Inquired extends Evidence {
   number: string;
+  /** What each source that answered says when it has nothing to say. */
+  silence: Partial<Record<Source, Denial>>;
 }
 
 /**
@@ -49,59 +53,58 @@ async function inquireCluster(
   numbers: ReadonlyMap<string, string>,
   wanted: WantedTasks,
 ): Promise<Inquired[]> {
-  const queue = read(await ask(ports, squeueCommand({ cluster })), "squeue", parseSqueue);
-  const rowsOf = byJob(queue);
+  const mine = { command: () => squeueCommand({ cluster }), parse: parseSqueue };
+  const queue = await askTable(ports, mine, []);
   const all = Array.from(numbers, ([job, number]): Inquired => ({
     job,
     number,
     wanted: wanted.get(job) ?? [],
-    queue: rowsOf(number),
+    queue: queue.rowsOf(number),
     settled: false,
+    silence: { queue: queue.silenceOn(number) },
   }));
   const open = all.filter(isOpen);
-  await askAll(open, (jobs) => sacctCommand({ jobs, cluster }), ports, "accounting");
-  const nowhere = open.filter((one) => !isSeen(one));
-  if (Array.isArray(queue)) {
-    await askAll(nowhere, (jobs) => squeueCommand({ jobs, cluster }), ports, "queue");
-  }
-  if (all.some(isGapped)) {
-    const statistics = await ask(ports, statisticsCommand(cluster));
-    const settled = statistics.ok && parseBacklog(statistics.stdout) === 0;
-    for (const one of all) one.settled = settled && isGapped(one);
+  await askAll(ports, open, "accounting", {
+    command: (jobs) => sacctCommand({ jobs, cluster }),
+    parse: parseSacct,
+  });
+  const nowhere = open.filter((one) => Array.isArray(one.queue) && !isSeen(one));
+  await askAll(ports, nowhere, "queue", {
+    command: (jobs) => squeueCommand({ jobs, cluster }),
+    parse: parseSqueue,
+  });
+  const missing = open.filter(isGapped);
+  const settled = missing.some(({ accounting }) => Array.isArray(accounting)) &&
+    await isSettled(ports, cluster);
+  for (const one of missing) {
+    const { queue, accounting } = one.silence;
+    one.settled = settled && Array.isArray(one.accounting) && one.accounting.length > 0;
+    const complete = settled || !Array.isArray(one.accounting);
+    if (queue && accounting && complete) one.denials = [queue, accounting];
   }
   return all;
 }
 
+/** Whether accounting has been told everything that the controller knows. */
+async function isSettled(ports: SlurmPorts, cluster: string | undefined): Promise<boolean> {
+  const statistics = await ask(ports, statisticsCommand(cluster));
+  return statistics.ok && parseBacklog(statistics.stdout) === 0;
+}
+
 /** Puts a source's word on each of these jobs into its evidence. */
 async function askAll(
-  inquired: readonly Inquired[],
-  commandFor: (jobs: string[]) => [string, ...string[]],
   ports: SlurmPorts,
-  source: "queue" | "accounting",
+  inquired: readonly Inquired[],
+  source: Source,
+  question: TableQuestion,
 ): Promise<void> {
-  const parse = source === "queue" ? parseSqueue : parseSacct;
   for (const some of chunks(inquired, JOBS_AT_ONCE)) {
-    const argv = commandFor(some.map(({ number }) => number));
-    const rowsOf = byJob(read(await ask(ports, argv), argv[0], parse));
-    for (const one of some) one[source] = rowsOf(one.number);
+    const table = await askTable(ports, question, some.map(({ number }) => number));
+    for (const one of some) {
+      one[source] = table.rowsOf(one.number);
+      one.silence[source] = table.silenceOn(one.number);
+    }
   }
-}
-
-/** An answer as rows. That a job is not known is an answer. */
-function read(answer: Answer, program: string, parse: (text: string) => Sighting[]): Testimony {
-  if (!answer.ok) return NO_SUCH_JOB.test(answer.why) ? [] : { why: answer.why };
-  try {
-    return parse(answer.stdout);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { why: `${program}: ${error.message}` };
-  }
-}
-
-function byJob(testimony: Testimony): (number: string) => Testimony {
-  if (!Array.isArray(testimony)) return () => testimony;
-  const rows = Map.groupBy(testimony, ({ job }) => job);
-  return (number) => rows.get(number) ?? [];
 }
 
 /** Whether the queue has it, or accounting has only ends. */
@@ -111,9 +114,11 @@ function isSeen({ queue, accounting }: Inquired): boolean {
   return last.length > 0 && last.every(({ state }) => isOver(state));
 }
 
-/** Whether both sources know the job, but not all of the tasks that need an answer. */
+/** Whether the queue, and accounting where there is one, answered, but lack the job or tasks of it. */
 function isGapped({ queue, accounting, wanted }: Inquired): boolean {
-  if (!Array.isArray(queue) || !Array.isArray(accounting) || accounting.length === 0) return false;
-  const seen = new Set([...queue, ...accounting].flatMap(({ tasks }) => tasks ?? []));
-  return wanted.some((task) => !seen.has(task));
+  if (!Array.isArray(queue) || !accounting) return false;
+  if (!Array.isArray(accounting) && !accounting.absent) return false;
+  const rows = [...queue, ...Array.isArray(accounting) ? accounting : []];
+  const seen = new Set(rows.flatMap(({ tasks }) => tasks ?? []));
+  return rows.length === 0 || wanted.some((task) => !seen.has(task));
 }

@@ -1,9 +1,10 @@
+import type { Denial } from "../../core/denials.ts";
 import type { JobReport, TaskReport } from "../scheduler.ts";
 import type { Said, Sighting } from "./sighting.ts";
 import { isOver } from "./states.ts";
 
-/** What one source says of one job: its rows, or why it could not be asked. */
-export type Testimony = Sighting[] | { why: string };
+/** What one source says of one job: its rows, or why it could not be asked. `absent`: there is none. */
+export type Testimony = Sighting[] | { why: string; absent?: boolean };
 
 /** What is asked about one job, and what there is to go by. */
 export interface Evidence {
@@ -15,6 +16,8 @@ export interface Evidence {
   accounting?: Testimony;
   /** Whether accounting is known to have been told everything. */
   settled: boolean;
+  /** Each source's word, when all of them answered: it holds for what none of them has. */
+  denials?: Denial[];
 }
 
 /** Key of a job without tasks, as if it were one. */
@@ -79,9 +82,11 @@ export function mergeReport(evidence: Evidence): JobReport {
     ...sayTask(evidence, live.get(key), past.get(key)),
   }));
   const known = tasks.some(({ state, raw }) => state !== "UNKNOWN" || raw !== undefined);
-  return known
-    ? { known: true, tasks }
-    : { known: false, why: whyNot(evidence, [...past.values()][0]) };
+  return known ? { known: true, tasks } : {
+    known: false,
+    why: whyNot(evidence, [...past.values()][0]),
+    denials: heardOf ? undefined : evidence.denials,
+  };
 }
 
 function sayTask(evidence: Evidence, live: Said | undefined, past: Said | undefined): Said {
@@ -90,12 +95,17 @@ function sayTask(evidence: Evidence, live: Said | undefined, past: Said | undefi
     return cancelled ? { ...live, reason: live.reason ?? past.reason } : live;
   }
   if (past && isOver(past.state)) return past;
-  const { queue, accounting, settled } = evidence;
+  const { queue, accounting, settled, denials } = evidence;
   if (!past && settled && Array.isArray(queue) && Array.isArray(accounting)) {
     const reason = "cancelled before it started";
     return { state: "CANCELLED", reason, restarts: 0, source: "squeue and sacct" };
   }
-  return { state: "UNKNOWN", reason: whyNot(evidence, past), source: "squeue and sacct" };
+  const unknown: Said = {
+    state: "UNKNOWN",
+    reason: whyNot(evidence, past),
+    source: "squeue and sacct",
+  };
+  return past ? unknown : { ...unknown, denials };
 }
 
 function whyNot({ queue, accounting }: Evidence, past: Said | undefined): string {

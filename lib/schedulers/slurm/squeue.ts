@@ -1,5 +1,14 @@
 import { clusterOption } from "./job_id.ts";
-import { readSaid, readTasks, rowsOf, type Said, type Sighting, splitRow } from "./sighting.ts";
+import { isOver } from "./states.ts";
+import {
+  NOT_LAUNCHED,
+  readSaid,
+  readTasks,
+  rowsOf,
+  type Said,
+  type Sighting,
+  splitRow,
+} from "./sighting.ts";
 
 const COLUMNS = {
   job: "ArrayJobID",
@@ -52,13 +61,18 @@ export function parseSqueue(stdout: string): Sighting[] {
     const row = splitRow(line.replace(/\|\s*$/, ""), FIELDS);
     if (Number(row.component) > 0) return [];
     const restarts = /^\d+$/.test(row.restarts) ? Number(row.restarts) : undefined;
-    const said = { ...readSaid(row, "squeue"), restarts };
+    const said: Said = { ...readSaid(row, "squeue"), restarts };
+    if (isOver(said.state)) said.fleeting = true;
     return [{ job: row.job, tasks: readTasks(row.tasks), name: row.name, said: honest(said) }];
   });
 }
 
-/** What a cancelled job last waited for is no reason, unless its wait was in vain. */
+/**
+ * What a cancelled job last waited for is no reason, unless its wait was in vain; and a job whose
+ * script was killed did start, whatever Slurm's word for it.
+ */
 function honest(said: Said): Said {
   const stale = said.state === "CANCELLED" && said.reason !== "DependencyNeverSatisfied";
-  return stale ? { ...said, reason: undefined } : said;
+  const launched = said.reason === NOT_LAUNCHED && said.signal !== undefined;
+  return stale || launched ? { ...said, reason: undefined } : said;
 }
