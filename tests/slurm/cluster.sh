@@ -466,12 +466,13 @@ make_root() {   # SUITE ROOT
 	fi
 	cp /etc/hosts /etc/resolv.conf "$2/etc/"
 	cp -n /etc/apt/apt.conf.d/*proxy* "$2/etc/apt/apt.conf.d/" 2>/dev/null
-	for m in proc sys dev; do
+	mkdir -p "$SCRATCH" "$2$SCRATCH"      # files of users are seen on both sides
+	for m in proc sys dev "${SCRATCH#/}"; do
 		mountpoint -q "$2/$m" || { mount --rbind "/$m" "$2/$m" && mount --make-rslave "$2/$m"; }
 	done
 	install -D -m 755 "$0" "$2/tmp/expflow-lab/cluster.sh"
 }
-unmount_root() { local m; for m in proc sys dev; do mountpoint -q "$1/$m" && umount -R -l "$1/$m"; done; true; }
+unmount_root() { local m; for m in proc sys dev "${SCRATCH#/}"; do mountpoint -q "$1/$m" && umount -R -l "$1/$m"; done; true; }
 in_suite() {   # SUITE COMMAND...
 	local root="${SUITE_ROOT:-/tmp/expflow-lab/$1}" suite=$1 rc; shift
 	make_root "$suite" "$root"

@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
 import { join } from "node:path";
+import { controlLab, inLab, runningLabs } from "./bench.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-const CLUSTER = join(import.meta.dirname!, "cluster.sh");
 /** What users of the lab run: a copy of Deno and one bundled file of this checkout, readable by all. */
 const SHARED = join("/scratch/expflow-test", ROOT.replaceAll("/", "_"));
 
@@ -24,29 +24,29 @@ async function run(argv: string[], options: Deno.CommandOptions = {}): Promise<E
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-async function answers(): Promise<boolean> {
-  if (Deno.uid() !== 0) return false;
-  try {
-    return (await run(["scontrol", "ping"])).out.includes("is UP") &&
-      (await run(["id", "alice"])).code === 0;
-  } catch {
-    return false;
-  }
-}
+const [lab] = await runningLabs();
 
 /** Whether the lab of `cluster.sh up` runs; without it these tests say loudly that they did not. */
-export const labIsUp = await answers();
+export const labIsUp = lab !== undefined;
 if (!labIsUp) {
   console.warn(
     "NOT RUN: tests on real Slurm; `tests/slurm/cluster.sh up` (as root) starts the lab",
   );
 }
 
+/** Slurm's version in the lab, `24.11.5`; empty without one. */
+export const slurmVersion = lab?.version ?? "";
+
 /** Runs `cluster.sh`, for what must succeed. */
 export async function cluster(...args: string[]): Promise<string> {
-  const { code, out, err } = await run([CLUSTER, ...args]);
-  equal(code, 0, `cluster.sh ${args.join(" ")}: ${err}`);
-  return out;
+  const { code, stdout, stderr } = await controlLab(lab!, ...args);
+  equal(code, 0, `cluster.sh ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+/** A command of Slurm's as root. */
+export async function asRoot(...argv: string[]): Promise<Ended> {
+  return await run([...inLab(lab!.root, "root"), ...argv]);
 }
 
 let prepared: Promise<string> | undefined;
@@ -82,25 +82,26 @@ export class LabUser implements AsyncDisposable {
   }
 
   /** A command as this user, without anything of this process's environment. */
-  argv(argv: string[], path = "/usr/bin:/bin:/usr/sbin"): string[] {
+  argv(argv: string[], path = "/usr/bin:/bin:/usr/sbin", cwd = this.scratch): string[] {
     const { name, scratch } = this;
-    return ["runuser", "-u", name, "--", "env", "-i", `HOME=/home/${name}`, `USER=${name}`]
-      .concat([`PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8", "NO_COLOR=1"], argv);
+    return [...inLab(lab!.root, name), "env", "-i", `--chdir=${cwd}`, `HOME=/home/${name}`]
+      .concat([`USER=${name}`, `PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8"])
+      .concat(["NO_COLOR=1", ...argv]);
   }
 
   /** Any command. */
   async do(argv: string[], cwd = this.scratch): Promise<Ended> {
-    return await run(this.argv(argv), { cwd });
+    return await run(this.argv(argv, undefined, cwd));
   }
 
   /** The argv of an expflow command line. */
-  expflowArgv(args: string[], path?: string): string[] {
-    return this.argv([join(SHARED, "deno"), "run", "-A", this.bundle, ...args], path);
+  expflowArgv(args: string[], path?: string, cwd?: string): string[] {
+    return this.argv([join(SHARED, "deno"), "run", "-A", this.bundle, ...args], path, cwd);
   }
 
   /** An expflow command line; `path` puts fakes in front of Slurm's commands. */
   async run(args: string[], cwd = this.scratch, path?: string): Promise<Ended> {
-    return await run(this.expflowArgv(args, path), { cwd });
+    return await run(this.expflowArgv(args, path, cwd));
   }
 
   /** The same, for what must succeed. */
@@ -108,6 +109,15 @@ export class LabUser implements AsyncDisposable {
     const ended = await this.run(args, cwd, path);
     equal(ended.code, 0, `expflow ${args.join(" ")}\n${ended.out}${ended.err}`);
     return ended;
+  }
+
+  /** A PATH with a fake of one command, a bash script, in front of the real ones. */
+  pathWith(name: string, script: string): string {
+    const folder = Deno.makeTempDirSync({ dir: this.scratch, prefix: "bin-" });
+    Deno.writeTextFileSync(join(folder, name), `#!/bin/bash\n${script}`);
+    Deno.chmodSync(folder, 0o755);
+    Deno.chmodSync(join(folder, name), 0o755);
+    return `${folder}:/usr/bin:/bin:/usr/sbin`;
   }
 
   /** A project on Slurm. @returns its folder. */
@@ -140,7 +150,7 @@ export class LabUser implements AsyncDisposable {
 
   /** Ids of the jobs that were submitted from this user's folder: others may use the lab too. */
   async #jobs(): Promise<string[]> {
-    const { out } = await run(["squeue", "-h", "-u", this.name, "-o", "%A %Z"]);
+    const { out } = await asRoot("squeue", "-h", "-u", this.name, "-o", "%A %Z");
     return out.trim().split("\n").map((line) => line.split(" "))
       .filter(([, folder]) => `${folder}/`.startsWith(`${this.scratch}/`))
       .map(([job]) => job!);
@@ -148,7 +158,7 @@ export class LabUser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const jobs = await this.#jobs();
-    if (jobs.length > 0) await run(["scancel", ...new Set(jobs)]);
+    if (jobs.length > 0) await asRoot("scancel", ...new Set(jobs));
     for (let tries = 0; tries < 40 && (await this.#jobs()).length > 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
