@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Calls that change files, or start a process. */
 const CHANGES = "mkdir,openat,write,pwrite64,ftruncate,rename,renameat,renameat2,link,linkat," +
@@ -40,14 +40,23 @@ export function changesIn(log: string, folder: string): Call[] {
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
     const starts = /fork|clone/.test(name) && !line.includes("CLONE_THREAD");
-    const changes = line.includes(folder) && (name !== "openat" || line.includes("O_CREAT"));
+    const changes = line.includes(`${folder}/`) && (name !== "openat" || line.includes("O_CREAT"));
     return starts || changes ? [{ name, nth, line }] : [];
   });
 }
 
-/** Whether a traced process was killed. */
-export function wasKilled(log: string): boolean {
-  return Deno.readTextFileSync(log).includes("+++ killed by SIGKILL +++");
+/** Whether a process that did the same in another folder was killed at this call. */
+export function wasKilledAt(log: string, call: Call): boolean {
+  const lines = Deno.readTextFileSync(log).trimEnd().split("\n");
+  return lines.at(-1) === "+++ killed by SIGKILL +++" &&
+    kindOf(lines.at(-2)!) === kindOf(call.line);
+}
+
+/** A call's name and the last part of its path, without what is random in it. */
+function kindOf(line: string): string {
+  const [, name, rest] = /^(\w+)\((.*)/.exec(line) ?? [];
+  const path = /"([^"]*)"/.exec(rest ?? "")?.[1] ?? /<([^>]*)>/.exec(rest ?? "")?.[1] ?? "";
+  return `${name} ${basename(path).replaceAll(/[0-9a-f]{8,}|\d+/g, "#")}`;
 }
 
 /** As many of `things` as `EXPFLOW_KILL_POINTS` says (`all`, or a number), evenly spread. */
