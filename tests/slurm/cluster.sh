@@ -281,9 +281,14 @@ db() { mariadb --no-defaults --protocol=socket --socket="$LAB/mysql/sock" -u roo
 tcp_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 ctld_up() { scontrol ping 2>/dev/null | grep -q 'is UP'; }
 
+detached() {   # a daemon keeps nothing of the caller's open: a lock, say. In a sub-shell.
+	local fd
+	for fd in /proc/$BASHPID/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
+	exec setsid "$@"
+}
 start_munged() {
 	rm -f /run/munge/munged.pid /run/munge/munge.socket.2*
-	runuser -u munge -- /usr/sbin/munged || return 1
+	( detached runuser -u munge -- /usr/sbin/munged ) || return 1
 	wait_for 10 munged sh -c 'munge -n </dev/null | unmunge'
 }
 start_mariadbd() {
@@ -295,7 +300,7 @@ start_mariadbd() {
 	fi
 	rm -f "$PID/mysql/mariadbd.pid"
 	# --no-defaults: nothing of /etc/mysql, so a MariaDB of the machine's own is left alone
-	( setsid mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --socket="$LAB/mysql/sock" \
+	( detached mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --socket="$LAB/mysql/sock" \
 		--pid-file="$PID/mysql/mariadbd.pid" --bind-address=127.0.0.1 --port="$DB_PORT" --skip-name-resolve \
 		--innodb-buffer-pool-size=512M --innodb-log-file-size=64M --innodb-lock-wait-timeout=900 \
 		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --max-allowed-packet=64M \
@@ -309,19 +314,19 @@ start_mariadbd() {
 }
 start_slurmdbd() {
 	rm -f "$PID/slurm/slurmdbd.pid"
-	setsid slurmdbd </dev/null >/dev/null 2>&1 || return 1
+	( detached slurmdbd ) </dev/null >/dev/null 2>&1 || return 1
 	wait_for 60 slurmdbd tcp_open "$DBD_PORT"
 }
 start_slurmctld() {
 	rm -f "$PID/slurm/slurmctld.pid"
 	# first start registers the cluster in slurmdbd by itself
-	setsid slurmctld </dev/null >>"$LOG/slurmctld.stderr" 2>&1 || return 1
+	( detached slurmctld ) </dev/null >>"$LOG/slurmctld.stderr" 2>&1 || return 1
 	wait_for 60 slurmctld ctld_up
 }
 start_node() {
 	rm -f "$PID/slurmd.$1.pid"
 	mkdir -p "$LAB/spool/$1"
-	setsid slurmd -N "$1" </dev/null >>"$LOG/slurmd.$1.stderr" 2>&1
+	( detached slurmd -N "$1" ) </dev/null >>"$LOG/slurmd.$1.stderr" 2>&1
 }
 start_one() {
 	alive "$1" >/dev/null && return 0
