@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { exists, namesIn, removeIfThere, writeWhole } from "../../system/files.ts";
+import { exists, namesIn, writeWhole } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { logTo } from "./log.ts";
