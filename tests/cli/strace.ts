@@ -45,17 +45,17 @@ export function changesIn(log: string, folder: string): Call[] {
   });
 }
 
-/** Whether a process that did the same in another folder was killed at this call. */
-export function wasKilledAt(log: string, call: Call): boolean {
+/** The line of the call at which a process was killed; `undefined` when it lived on. */
+export function killedAt(log: string): string | undefined {
   const lines = Deno.readTextFileSync(log).trimEnd().split("\n");
-  return lines.at(-1) === "+++ killed by SIGKILL +++" &&
-    kindOf(lines.at(-2)!) === kindOf(call.line);
+  return lines.at(-1) === "+++ killed by SIGKILL +++" ? lines.at(-2) : undefined;
 }
 
 /** A call's name and the last part of its path, without what is random in it. */
-function kindOf(line: string): string {
-  const [, name, rest] = /^(\w+)\((.*)/.exec(line) ?? [];
-  const path = /"([^"]*)"/.exec(rest ?? "")?.[1] ?? /<([^>]*)>/.exec(rest ?? "")?.[1] ?? "";
+export function kindOf(line: string): string {
+  const [, name, rest = ""] = /^(\w+)\((.*)/.exec(line) ?? [];
+  const path = /"([^"]*)"/.exec(rest.replace(/^\d+<[^>]*>, ".*/, ""))?.[1] ??
+    /<([^>]*)>/.exec(rest)?.[1] ?? "";
   return `${name} ${basename(path).replaceAll(/[0-9a-f]{8,}|\d+/g, "#")}`;
 }
 

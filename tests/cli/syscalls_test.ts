@@ -1,7 +1,16 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { git, Sandbox, statusOf, writeExperiment } from "./harness.ts";
-import { type Call, canTrace, changesIn, litterIn, sample, traced, wasKilledAt } from "./strace.ts";
+import {
+  type Call,
+  canTrace,
+  changesIn,
+  killedAt,
+  kindOf,
+  litterIn,
+  sample,
+  traced,
+} from "./strace.ts";
 
 const POINTS = 24;
 const RUNS = [0, 1, 2];
@@ -37,12 +46,15 @@ Deno.test({
     const calls = changesIn(log, first);
     ok(calls.length > 40, `${calls.length} calls`);
     let killed = 0;
+    let exactly = 0;
     for (const [at, call] of sample(calls, POINTS).entries()) {
       const what = `${call.name} ${call.nth}: ${call.line.replaceAll(first, "")}`;
       await t.step(what, async () => {
         const cwd = await repository(box, `p${at}`);
         await submitTraced(box, cwd, log, call);
-        if (wasKilledAt(log, call)) killed++;
+        const line = killedAt(log);
+        if (line !== undefined) killed++;
+        if (line !== undefined && kindOf(line) === kindOf(call.line)) exactly++;
         await box.ok(["submit", "exp", "--wait"], { cwd });
         const { runs, submissions } = await statusOf(box, cwd, "exp");
         equal(submissions.length, 1);
@@ -56,7 +68,10 @@ Deno.test({
       });
     }
     const tried = sample(calls, POINTS).length;
-    console.log(`${calls.length} calls, ${tried} of them tried, ${killed} times killed there`);
-    ok(killed >= 0.9 * tried, `killed at the very call only ${killed} of ${tried} times`);
+    const told =
+      `${calls.length} calls; of ${tried} tried, killed at ${killed}, ${exactly} of them ` +
+      "the very same call";
+    console.log(told);
+    ok(killed >= 0.9 * tried && exactly >= 0.7 * tried, told);
   },
 });

@@ -34,9 +34,6 @@ if (!labIsUp) {
   );
 }
 
-/** Slurm's version in the lab, `24.11.5`; empty without one. */
-export const slurmVersion = lab?.version ?? "";
-
 /** Runs `cluster.sh`, for what must succeed. */
 export async function cluster(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await controlLab(lab!, ...args);

@@ -7,7 +7,9 @@
  * (topup_test.ts).
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { SchedulerError, UncertainSubmissionError } from "../../lib/core/errors.ts";
 import { ask, type SlurmPorts } from "../../lib/schedulers/slurm/call.ts";
+import { readSubmission } from "../../lib/schedulers/slurm/refusals.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import type { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import { epochSeconds, systemClock } from "../../lib/system/clock.ts";
@@ -66,6 +68,23 @@ const TRAPS: Record<string, (scene: Scene) => Promise<void>> = {
       if (asked.includes(live)) ok(states.get(live)?.known);
     }
     await scheduler.cancel([{ job: live }]);
+  },
+
+  // Answer: the guard of the script, and readSubmission(); see traps_run_test.ts.
+  "afterok of a forgotten job runs the dependent, or is refused": async (scene) => {
+    const { words, lab, alice } = scene;
+    const script = words.script(["--output=/dev/null"], ": >dependent-ran");
+    const option = `--dependency=afterok:${GONE[0]}`;
+    const reply = await alice("sbatch", "--parsable", "--kill-on-invalid-dep=yes", option, script);
+    if (lab.version.startsWith("22.")) {
+      equal((await words.end(reply.stdout.trim())).state, "COMPLETED");
+      ok(words.exists("dependent-ran"));
+      return;
+    }
+    match(reply.stderr, /Job dependency problem/);
+    const refusal = readSubmission(script, reply);
+    ok(refusal instanceof SchedulerError && !(refusal instanceof UncertainSubmissionError));
+    match(refusal.hint!, /submit again/);
   },
 
   // Answer: cancel() promises nothing, and states() stays with what is known.
