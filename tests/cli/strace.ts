@@ -59,11 +59,12 @@ export function kindOf(line: string): string {
   return `${name} ${basename(path).replaceAll(/[0-9a-f]{8,}|\d+/g, "#")}`;
 }
 
-/** As many of `things` as `EXPFLOW_KILL_POINTS` says (`all`, or a number), evenly spread. */
+/** As many of `things` as `EXPFLOW_KILL_POINTS` says (`all`, or a number), evenly spread, first and last among them. */
 export function sample<T>(things: readonly T[], usual: number): T[] {
   const wanted = Deno.env.get("EXPFLOW_KILL_POINTS") ?? String(usual);
   const count = wanted === "all" ? things.length : Math.min(Number(wanted), things.length);
-  return Array.from({ length: count }, (_, at) => things[Math.floor(at * things.length / count)]!);
+  const step = (things.length - 1) / Math.max(count - 1, 1);
+  return Array.from({ length: count }, (_, at) => things[Math.round(at * step)]!);
 }
 
 /** Names in a project that a submission may not leave behind. */

@@ -462,7 +462,10 @@ make_root() {   # SUITE ROOT
 	local url m
 	if [ ! -e "$2/.complete" ]; then
 		url=$(mirror); [ -n "$url" ] || die "no Debian mirror in the apt sources"
-		command -v debootstrap >/dev/null || apt-get -q -o DPkg::Lock::Timeout=300 -y install --no-install-recommends debootstrap >/dev/null || die "cannot install debootstrap"
+		command -v debootstrap >/dev/null ||
+			{ apt-get -q -o DPkg::Lock::Timeout=300 update && DEBIAN_FRONTEND=noninteractive \
+				apt-get -q -o DPkg::Lock::Timeout=300 -y install --no-install-recommends debootstrap; } >/tmp/expflow-lab-apt.log 2>&1 ||
+			{ tail -20 /tmp/expflow-lab-apt.log >&2; die "cannot install debootstrap"; }
 		mkdir -p "$(dirname "$2")"
 		debootstrap --variant=minbase --include=ca-certificates,iproute2,procps,hostname,git "$1" "$2" "$url" >/tmp/expflow-lab-debootstrap.log 2>&1 ||
 			{ tail -5 /tmp/expflow-lab-debootstrap.log >&2; die "debootstrap $1"; }
@@ -480,6 +483,7 @@ make_root() {   # SUITE ROOT
 unmount_root() { local m; for m in proc sys dev "${SCRATCH#/}"; do mountpoint -q "$1/$m" && umount -R -l "$1/$m"; done; true; }
 in_suite() {   # SUITE COMMAND...
 	local root="${SUITE_ROOT:-/tmp/expflow-lab/$1}" suite=$1 rc; shift
+	case $1 in down|purge|destroy) [ -e "$root/.complete" ] || exit 0;; esac
 	make_root "$suite" "$root"
 	local inside="chroot $root /usr/bin/env PORT_BASE=${PORT_BASE_SUITE:-28000} /tmp/expflow-lab/cluster.sh"
 	case $1 in

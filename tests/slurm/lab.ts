@@ -91,14 +91,20 @@ export class LabUser implements AsyncDisposable {
     return await run(this.argv(argv, undefined, cwd));
   }
 
-  /** The argv of an expflow command line. */
-  expflowArgv(args: string[], path?: string, cwd?: string): string[] {
-    return this.argv([join(SHARED, "deno"), "run", "-A", this.bundle, ...args], path, cwd);
+  /** The argv of an expflow command line, with the words of another program before it. */
+  expflowArgv(args: string[], path?: string, cwd?: string, before: string[] = []): string[] {
+    const deno = join(SHARED, "deno");
+    return this.argv([...before, deno, "run", "-A", this.bundle, ...args], path, cwd);
   }
 
   /** An expflow command line; `path` puts fakes in front of Slurm's commands. */
-  async run(args: string[], cwd = this.scratch, path?: string): Promise<Ended> {
-    return await run(this.expflowArgv(args, path, cwd));
+  async run(
+    args: string[],
+    cwd = this.scratch,
+    path?: string,
+    before?: string[],
+  ): Promise<Ended> {
+    return await run(this.expflowArgv(args, path, cwd, before));
   }
 
   /** The same, for what must succeed. */
