@@ -200,6 +200,17 @@ function endedBy(
   return { ...base, state: "failed", reason: `exit code ${marker.code}`, source: "marker" };
 }
 
+/** What a word of the scheduler may mean, where it does not say so itself. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  JobLaunchFailure: "the node could not open its working directory or its log",
+  "signal 9": "killed, perhaps for more memory than it asked for",
+};
+
+function explained(reason: string | undefined): string | undefined {
+  const explanation = reason === undefined ? undefined : EXPLANATIONS[reason];
+  return explanation === undefined ? reason : `${reason}: ${explanation}`;
+}
+
 function endedByScheduler(
   evidence: StageEvidence,
   report: TaskReport,
@@ -207,7 +218,7 @@ function endedByScheduler(
 ): Verdict {
   const { exitCode, ended, source, signal } = report;
   const state = ENDED_STATES[report.state]!;
-  const reason = report.reason ?? (signal ? `signal ${signal}` : undefined);
+  const reason = explained(report.reason ?? (signal ? `signal ${signal}` : undefined));
   if (report.reason === "DependencyNeverSatisfied") {
     return { state: "skipped", reason, ended, source };
   }

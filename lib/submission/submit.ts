@@ -7,6 +7,7 @@ import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
+import { preparingName, relocate, removeAbandoned } from "./preparing.ts";
 import { scopeOf, strictest } from "./room.ts";
 import type { SitedJobs } from "./resources.ts";
 import { type Selected, type Selection, selectRuns } from "./select.ts";
@@ -134,15 +135,6 @@ function withoutSteps(id: string, stage: string, scheduler: string): SchedulerEr
   );
 }
 
-const PREPARING = ".preparing-";
-
-/** A path in the folder a submission is prepared in → the same in its final folder. */
-function relocate(path: string, folder: string): string {
-  const parts = path.split("/");
-  const at = parts.findIndex((part) => part.startsWith(PREPARING));
-  return at < 0 ? path : join(folder, ...parts.slice(at + 1));
-}
-
 /**
  * Submits what is not completed or queued, after finishing what an earlier call left undone.
  *
@@ -157,7 +149,8 @@ export async function submitExperiment(
   const earlier = await continueSubmissions(context, id);
   const continued = earlier.jobs;
   const parent = dirname(layout.submission(id, "any"));
-  const preparing = join(parent, `${PREPARING}${crypto.randomUUID().slice(0, 8)}`);
+  removeAbandoned(parent, context.host, context.clock.now());
+  const preparing = join(parent, preparingName(context.host));
   try {
     const choice = await choose(context, request);
     if (choice.selected.work.length === 0) {

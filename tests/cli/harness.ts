@@ -33,11 +33,16 @@ export class Sandbox implements AsyncDisposable {
     Deno.mkdirSync(this.env.HOME!);
   }
 
-  /** Starts `deno run -A ENTRY ARGS`. */
-  spawn(args: string[], { cwd = this.root, entry = join(ROOT, "cli.ts") } = {}): Deno.ChildProcess {
+  /** Starts `deno run -A ENTRY ARGS`, with the words of another program before it if there is one. */
+  spawn(
+    args: string[],
+    { cwd = this.root, entry = join(ROOT, "cli.ts"), before = [] as string[] } = {},
+  ): Deno.ChildProcess {
     this.#projects.add(cwd);
-    return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", ...(entry.endsWith("cli.ts") ? ["--no-check"] : []), entry, ...args],
+    const check = entry.endsWith("cli.ts") ? ["--no-check"] : [];
+    const [program, ...words] = [...before, Deno.execPath(), "run", "-A", ...check, entry];
+    return new Deno.Command(program!, {
+      args: [...words, ...args],
       cwd,
       clearEnv: true,
       env: this.env,

@@ -128,6 +128,7 @@ for (const version of versions) {
       "nodelist": /resources\.nodelist/,
       "reservation": /reservation/,
       "license": /licenses/,
+      "dependency": /no longer known: submit again/,
       "qos-submit-limit": /too many jobs/,
       "account-submit-limit": /too many jobs/,
     };
@@ -196,6 +197,17 @@ Deno.test("parseSacct() leaves out records without their beginning, and parts of
   ];
   const sightings = parseSacct(`${rows.join("\n")}\n`);
   deepEqual(sightings.map(({ job, said }) => [job, said.state]), [["7", "COMPLETED"]]);
+});
+
+Deno.test("parseSacct() does not guess memory where Slurm kills by polling: FAILED 0:9", () => {
+  const [polled] = parseSacct("8|FAILED|0:9|1|2|3|cpu01|None|big\n");
+  deepEqual([polled!.said.state, polled!.said.exitCode, polled!.said.signal], [
+    ...["FAILED", undefined, 9],
+  ]);
+  const [cgroup] = parseSacct("9|OUT_OF_MEMORY|0:125|1|2|3|cpu01|None|big\n");
+  deepEqual([cgroup!.said.state, cgroup!.said.exitCode, cgroup!.said.signal], [
+    ...["OUT_OF_MEMORY", undefined, undefined],
+  ]);
 });
 
 Deno.test("readState() knows every word, and says which it does not", () => {

@@ -312,9 +312,14 @@ db() { mariadb --no-defaults --protocol=socket --socket="$LAB/mysql/sock" -u roo
 tcp_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 ctld_up() { scontrol ping 2>/dev/null | grep -q 'is UP'; }
 
+detached() {   # a daemon keeps nothing of the caller's open: a lock, say. In a sub-shell.
+	local fd
+	for fd in /proc/$BASHPID/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
+	exec setsid "$@"
+}
 start_munged() {
 	rm -f /run/munge/munged.pid /run/munge/munge.socket.2*
-	runuser -u munge -- /usr/sbin/munged || return 1
+	( detached runuser -u munge -- /usr/sbin/munged ) || return 1
 	wait_for 10 munged sh -c 'munge -n </dev/null | unmunge'
 }
 start_mariadbd() {
@@ -326,7 +331,7 @@ start_mariadbd() {
 	fi
 	rm -f "$PID/mysql/mariadbd.pid"
 	# --no-defaults: nothing of /etc/mysql, so a MariaDB of the machine's own is left alone
-	( setsid mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --socket="$LAB/mysql/sock" \
+	( detached mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --socket="$LAB/mysql/sock" \
 		--pid-file="$PID/mysql/mariadbd.pid" --bind-address=127.0.0.1 --port="$DB_PORT" --skip-name-resolve \
 		--innodb-buffer-pool-size=512M --innodb-log-file-size=64M --innodb-lock-wait-timeout=900 \
 		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --max-allowed-packet=64M \
@@ -340,19 +345,19 @@ start_mariadbd() {
 }
 start_slurmdbd() {
 	rm -f "$PID/slurm/slurmdbd.pid"
-	setsid slurmdbd </dev/null >/dev/null 2>&1 || return 1
+	( detached slurmdbd ) </dev/null >/dev/null 2>&1 || return 1
 	wait_for 60 slurmdbd tcp_open "$DBD_PORT"
 }
 start_slurmctld() {
 	rm -f "$PID/slurm/slurmctld.pid"
 	# first start registers the cluster in slurmdbd by itself
-	setsid slurmctld </dev/null >>"$LOG/slurmctld.stderr" 2>&1 || return 1
+	( detached slurmctld ) </dev/null >>"$LOG/slurmctld.stderr" 2>&1 || return 1
 	wait_for 60 slurmctld ctld_up
 }
 start_node() {
 	rm -f "$PID/slurmd.$1.pid"
 	mkdir -p "$LAB/spool/$1"
-	setsid slurmd -N "$1" </dev/null >>"$LOG/slurmd.$1.stderr" 2>&1
+	( detached slurmd -N "$1" ) </dev/null >>"$LOG/slurmd.$1.stderr" 2>&1
 }
 start_one() {
 	alive "$1" >/dev/null && return 0
@@ -491,7 +496,10 @@ make_root() {   # SUITE ROOT
 	local url m
 	if [ ! -e "$2/.complete" ]; then
 		url=$(mirror); [ -n "$url" ] || die "no Debian mirror in the apt sources"
-		command -v debootstrap >/dev/null || apt-get -q -o DPkg::Lock::Timeout=300 -y install --no-install-recommends debootstrap >/dev/null || die "cannot install debootstrap"
+		command -v debootstrap >/dev/null ||
+			{ apt-get -q -o DPkg::Lock::Timeout=300 update && DEBIAN_FRONTEND=noninteractive \
+				apt-get -q -o DPkg::Lock::Timeout=300 -y install --no-install-recommends debootstrap; } >/tmp/expflow-lab-apt.log 2>&1 ||
+			{ tail -20 /tmp/expflow-lab-apt.log >&2; die "cannot install debootstrap"; }
 		mkdir -p "$(dirname "$2")"
 		debootstrap --variant=minbase --include=ca-certificates,iproute2,procps,hostname,git "$1" "$2" "$url" >/tmp/expflow-lab-debootstrap.log 2>&1 ||
 			{ tail -5 /tmp/expflow-lab-debootstrap.log >&2; die "debootstrap $1"; }
@@ -500,14 +508,16 @@ make_root() {   # SUITE ROOT
 	fi
 	cp /etc/hosts /etc/resolv.conf "$2/etc/"
 	cp -n /etc/apt/apt.conf.d/*proxy* "$2/etc/apt/apt.conf.d/" 2>/dev/null
-	for m in proc sys dev; do
+	mkdir -p "$SCRATCH" "$2$SCRATCH"      # files of users are seen on both sides
+	for m in proc sys dev "${SCRATCH#/}"; do
 		mountpoint -q "$2/$m" || { mount --rbind "/$m" "$2/$m" && mount --make-rslave "$2/$m"; }
 	done
 	install -D -m 755 "$0" "$2/tmp/expflow-lab/cluster.sh"
 }
-unmount_root() { local m; for m in proc sys dev; do mountpoint -q "$1/$m" && umount -R -l "$1/$m"; done; true; }
+unmount_root() { local m; for m in proc sys dev "${SCRATCH#/}"; do mountpoint -q "$1/$m" && umount -R -l "$1/$m"; done; true; }
 in_suite() {   # SUITE COMMAND...
 	local root="${SUITE_ROOT:-/tmp/expflow-lab/$1}" suite=$1 rc; shift
+	case $1 in down|purge|destroy) [ -e "$root/.complete" ] || exit 0;; esac
 	make_root "$suite" "$root"
 	local inside="chroot $root /usr/bin/env PORT_BASE=${PORT_BASE_SUITE:-28000} /tmp/expflow-lab/cluster.sh"
 	case $1 in

@@ -9,15 +9,6 @@ args: none
 sweep: { grid: { x: [0, 1, 2] } }
 `;
 
-/** A folder with a fake of one command, in front of the real ones. */
-function pathWith(user: LabUser, name: string, script: string): string {
-  const folder = Deno.makeTempDirSync({ dir: user.scratch, prefix: "bin-" });
-  Deno.writeTextFileSync(join(folder, name), `#!/bin/bash\n${script}`);
-  Deno.chmodSync(folder, 0o755);
-  Deno.chmodSync(join(folder, name), 0o755);
-  return `${folder}:/usr/bin:/bin:/usr/sbin`;
-}
-
 async function ranOnce(user: LabUser, project: string, id: string): Promise<void> {
   await user.ok(["submit", id, "--wait"], project);
   const { submissions } = await user.status(project, id);
@@ -34,8 +25,7 @@ Deno.test({
   async fn() {
     await using alice = await LabUser.login("alice");
     const cwd = await alice.project();
-    const path = pathWith(
-      alice,
+    const path = alice.pathWith(
       "sbatch",
       `case "$*" in *--version*) exec /usr/bin/sbatch --version;; esac
 /usr/bin/sbatch "$@" >/dev/null
@@ -56,8 +46,7 @@ Deno.test({
   async fn() {
     await using alice = await LabUser.login("alice");
     const cwd = await alice.project();
-    const path = pathWith(
-      alice,
+    const path = alice.pathWith(
       "sbatch",
       `case "$*" in *--version*) exec /usr/bin/sbatch --version;; esac
 /usr/bin/sbatch "$@" >/dev/null

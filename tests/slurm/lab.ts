@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
 import { join } from "node:path";
+import { controlLab, inLab, runningLabs } from "./bench.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-const CLUSTER = join(import.meta.dirname!, "cluster.sh");
 /** What users of the lab run: a copy of Deno and one bundled file of this checkout, readable by all. */
 const SHARED = join("/scratch/expflow-test", ROOT.replaceAll("/", "_"));
 
@@ -24,18 +24,10 @@ async function run(argv: string[], options: Deno.CommandOptions = {}): Promise<E
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-async function answers(): Promise<boolean> {
-  if (Deno.uid() !== 0) return false;
-  try {
-    return (await run(["scontrol", "ping"])).out.includes("is UP") &&
-      (await run(["id", "alice"])).code === 0;
-  } catch {
-    return false;
-  }
-}
+const [lab] = await runningLabs();
 
 /** Whether the lab of `cluster.sh up` runs; without it these tests say loudly that they did not. */
-export const labIsUp = await answers();
+export const labIsUp = lab !== undefined;
 if (!labIsUp) {
   console.warn(
     "NOT RUN: tests on real Slurm; `tests/slurm/cluster.sh up` (as root) starts the lab",
@@ -44,9 +36,14 @@ if (!labIsUp) {
 
 /** Runs `cluster.sh`, for what must succeed. */
 export async function cluster(...args: string[]): Promise<string> {
-  const { code, out, err } = await run([CLUSTER, ...args]);
-  equal(code, 0, `cluster.sh ${args.join(" ")}: ${err}`);
-  return out;
+  const { code, stdout, stderr } = await controlLab(lab!, ...args);
+  equal(code, 0, `cluster.sh ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+/** A command of Slurm's as root. */
+export async function asRoot(...argv: string[]): Promise<Ended> {
+  return await run([...inLab(lab!.root, "root"), ...argv]);
 }
 
 let prepared: Promise<string> | undefined;
@@ -78,6 +75,10 @@ export async function startWithoutAccounting(): Promise<AsyncDisposable> {
   };
 }
 
+function assignments(variables: Record<string, string>): string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
 /** A user of the lab, with a folder of their own that is removed in the end. */
 export class LabUser implements AsyncDisposable {
   readonly scratch: string;
@@ -98,26 +99,32 @@ export class LabUser implements AsyncDisposable {
   }
 
   /** A command as this user, without anything of this process's environment. */
-  argv(argv: string[], path = "/usr/bin:/bin:/usr/sbin"): string[] {
+  argv(argv: string[], path = "/usr/bin:/bin:/usr/sbin", cwd = this.scratch): string[] {
     const { name, scratch } = this;
-    return ["runuser", "-u", name, "--", "env", "-i", `HOME=/home/${name}`, `USER=${name}`]
-      .concat([`PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8", "NO_COLOR=1"])
-      .concat(Object.entries(this.env).map(([key, value]) => `${key}=${value}`), argv);
+    return [...inLab(lab!.root, name), "env", "-i", `--chdir=${cwd}`, `HOME=/home/${name}`]
+      .concat([`USER=${name}`, `PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8"])
+      .concat(["NO_COLOR=1", ...assignments(this.env), ...argv]);
   }
 
   /** Any command. */
   async do(argv: string[], cwd = this.scratch): Promise<Ended> {
-    return await run(this.argv(argv), { cwd });
+    return await run(this.argv(argv, undefined, cwd));
   }
 
-  /** The argv of an expflow command line. */
-  expflowArgv(args: string[], path?: string): string[] {
-    return this.argv([join(SHARED, "deno"), "run", "-A", this.bundle, ...args], path);
+  /** The argv of an expflow command line, with the words of another program before it. */
+  expflowArgv(args: string[], path?: string, cwd?: string, before: string[] = []): string[] {
+    const deno = join(SHARED, "deno");
+    return this.argv([...before, deno, "run", "-A", this.bundle, ...args], path, cwd);
   }
 
   /** An expflow command line; `path` puts fakes in front of Slurm's commands. */
-  async run(args: string[], cwd = this.scratch, path?: string): Promise<Ended> {
-    return await run(this.expflowArgv(args, path), { cwd });
+  async run(
+    args: string[],
+    cwd = this.scratch,
+    path?: string,
+    before?: string[],
+  ): Promise<Ended> {
+    return await run(this.expflowArgv(args, path, cwd, before));
   }
 
   /** The same, for what must succeed. */
@@ -129,7 +136,16 @@ export class LabUser implements AsyncDisposable {
 
   /** A command of Slurm's as its administrator. */
   async admin(argv: string[]): Promise<Ended> {
-    return await run(argv, { env: this.env });
+    return await asRoot("env", ...assignments(this.env), ...argv);
+  }
+
+  /** A PATH with a fake of one command, a bash script, in front of the real ones. */
+  pathWith(name: string, script: string): string {
+    const folder = Deno.makeTempDirSync({ dir: this.scratch, prefix: "bin-" });
+    Deno.writeTextFileSync(join(folder, name), `#!/bin/bash\n${script}`);
+    Deno.chmodSync(folder, 0o755);
+    Deno.chmodSync(join(folder, name), 0o755);
+    return `${folder}:/usr/bin:/bin:/usr/sbin`;
   }
 
   /** A project on Slurm. @returns its folder. */

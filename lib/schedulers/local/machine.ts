@@ -1,7 +1,8 @@
-import { readIfThere, writeWhole } from "../../system/files.ts";
+import { readIfThere } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
 import type { Machine } from "./job_spec.ts";
-import type { Layout } from "./store.ts";
+import { type Layout, makeLayout } from "./store.ts";
+import { temporaryPath } from "./temporary.ts";
 
 /** How a supervisor works. What is absent is found out, or has its default. */
 export interface LocalSettings {
@@ -17,7 +18,10 @@ export interface LocalSettings {
 
 /** Leaves the settings for the supervisor that is about to be started. */
 export function writeSettings(layout: Layout, settings: LocalSettings): void {
-  writeWhole(layout.settings, `${JSON.stringify(settings)}\n`);
+  makeLayout(layout);
+  const made = temporaryPath(layout);
+  Deno.writeTextFileSync(made, `${JSON.stringify(settings)}\n`);
+  Deno.renameSync(made, layout.settings);
 }
 
 /** The settings left for the supervisor. */

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { exists, namesIn, removeIfThere, writeWhole } from "../../system/files.ts";
+import { exists, namesIn, writeWhole } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { logTo } from "./log.ts";
@@ -8,6 +7,7 @@ import { findMachine, killWaitSeconds, readSettings } from "./machine.ts";
 import { type Processes, systemProcesses } from "./processes.ts";
 import { SHEPHERD } from "./shepherd.ts";
 import { type Layout, layoutOf, makeLayout, unfinishedIds } from "./store.ts";
+import { removeAbandoned } from "./temporary.ts";
 import { work } from "./work.ts";
 import type { World } from "./world.ts";
 
@@ -16,7 +16,6 @@ export type SupervisorEnd = "idle" | "stopped" | "busy";
 
 const LOCK_TRIES = 20;
 const LOCK_WAIT = 20;
-const LEFT_AFTER = 3_600_000;
 
 interface System {
   runner: Runner;
@@ -59,15 +58,6 @@ async function makeWorld(
   };
 }
 
-/** Removes what killed submitters left an hour ago or earlier. */
-function cleanUp(layout: Layout, clock: Clock): void {
-  for (const name of namesIn(layout.temporary)) {
-    const path = join(layout.temporary, name);
-    const made = Deno.lstatSync(path).mtime?.getTime() ?? 0;
-    if (clock.now() - made > LEFT_AFTER) removeIfThere(path);
-  }
-}
-
 function hasNews({ layout, known }: World): boolean {
   return namesIn(layout.inbox).length > 0 || unfinishedIds(layout).some((id) => !known.has(id));
 }
@@ -95,7 +85,7 @@ export async function supervise(folder: string, system: System): Promise<Supervi
       const lock = await lockPatiently(layout, processes, system.clock);
       if (!lock) return "busy";
       try {
-        cleanUp(layout, system.clock);
+        removeAbandoned(layout);
         world ??= await makeWorld(layout, processes, system);
         await work(world, () => stopped);
       } finally {
