@@ -31,7 +31,12 @@ export const LIVES: Record<string, Life> = {
   },
   killed: {
     command: "kill -KILL $SLURM_TASK_PID",
-    ends: { state: "failed", schedulerState: "FAILED", signal: 9, reason: "signal 9" },
+    ends: {
+      state: "failed",
+      schedulerState: "FAILED",
+      signal: 9,
+      reason: "signal 9: killed, perhaps for more memory than it asked for",
+    },
   },
   slow: {
     command: FOREVER,

@@ -82,7 +82,7 @@ Deno.test({
         "args: none\nresources: { requeue: true, nodelist: cpu01 }\n",
     );
     await alice.ok(["submit", "crash"], cwd);
-    await alice.until(cwd, "crash", ({ counts }) => counts.running === 1);
+    await alice.untilSaid(cwd, "crash", "attempt 1");
     try {
       await cluster("crash", "cpu01");
       const state = await alice.until(cwd, "crash", ({ counts }) => !counts.running, 60);
