@@ -87,22 +87,6 @@ export function replicates(records: readonly ResultRecord[], seedKey = "seed"): 
   return [...groups.values()];
 }
 
-/**
- * Positions of the groups with the best mean of a metric; more than one when they tie. A group with
- * a run that diverged is not best while another has none.
- */
-export function bestGroups(groups: readonly Group[], metric: NumericMetric): ReadonlySet<number> {
-  const all = groups.flatMap((group, at) => {
-    const found = group.metrics[metric.name];
-    return found?.mean === undefined ? [] : [{ at, mean: found.mean, sound: !found.nonFinite }];
-  });
-  const sound = all.filter((group) => group.sound);
-  const candidates = sound.length > 0 ? sound : all;
-  const sign = metric.direction === "min" ? -1 : 1;
-  const top = candidates.reduce((best, { mean }) => Math.max(best, sign * mean), -Infinity);
-  return new Set(candidates.filter(({ mean }) => sign * mean === top).map(({ at }) => at));
-}
-
 /** Metrics that are a number in at least one run. */
 export function numericMetrics(records: readonly ResultRecord[]): NumericMetric[] {
   const found = new Map<string, Direction>();

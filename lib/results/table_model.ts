@@ -17,6 +17,10 @@ export interface Cell {
   n?: number;
   /** The best of its column. */
   best?: boolean;
+  /** The second of its column. */
+  second?: boolean;
+  /** Stars of a test, see the notes. */
+  mark?: string;
 }
 
 /** A table for people, before it is text, Markdown or LaTeX. */

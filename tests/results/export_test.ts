@@ -27,8 +27,13 @@ const RUNS: ResultRecord[] = [
 ];
 
 Deno.test("exporterFor() goes by the extension", async (t) => {
-  const cases = [["results.csv", "csv"], ["a/b.JSON", "json"], ["x.jsonl", "jsonl"]];
-  for (const [path, format] of [...cases, ["t.tex", "tex"], ["README.md", "md"]]) {
+  const cases = [["results.csv", "csv"], ["a/b.JSON", "json"], ["x.jsonl", "jsonl"], [
+    "x.parquet",
+    "parquet",
+  ]];
+  for (
+    const [path, format] of [...cases, ["t.tex", "tex"], ["README.md", "md"], ["t.htm", "html"]]
+  ) {
     await t.step(path!, () => assert.equal(exporterFor(path!).format, format));
   }
   for (const path of ["results.xlsx", "results", ".csv"]) {
@@ -47,9 +52,9 @@ Deno.test("exporterFor() goes by the extension", async (t) => {
       ),
   );
   await t.step("every format ends its text in a line feed, and takes no runs", () => {
-    for (const { format } of EXPORTERS) {
-      assert.match(exportRows(RUNS, format), /\n$/);
-      assert.equal(typeof exportRows([], format), "string");
+    for (const exporter of EXPORTERS.filter((one) => "render" in one)) {
+      assert.match(exporter.render(RUNS, {}), /\n$/);
+      assert.equal(typeof exporter.render([], {}), "string");
     }
   });
 });

@@ -2,19 +2,24 @@ import { extname } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { ResultRecord } from "../records.ts";
+import type { Table } from "../table_model.ts";
 import { csvExporter } from "./csv.ts";
 import type { Exporter, ExportOptions } from "./exporter.ts";
 import { jsonExporter, jsonlExporter } from "./json.ts";
-import { latexExporter } from "./latex.ts";
-import { markdownExporter } from "./markdown.ts";
+import { htmlExporter, htmlPage } from "./html.ts";
+import { latexExporter, latexTable } from "./latex.ts";
+import { markdownExporter, markdownTable } from "./markdown.ts";
+import { parquetExporter } from "./parquet.ts";
 
 /** Every format that results can be exported to. */
 export const EXPORTERS: readonly Exporter[] = [
   csvExporter,
   jsonExporter,
   jsonlExporter,
+  parquetExporter,
   markdownExporter,
   latexExporter,
+  htmlExporter,
 ];
 
 /** The exporter for a file, by its extension. @throws {UsageError} naming the known ones. */
@@ -31,18 +36,36 @@ export function exporterFor(path: string): Exporter {
 
 /**
  * Writes results as text: every run exactly (`csv`, `json`, `jsonl`), or a table for people, mean
- * ± std over seeds (`md`, `tex`).
+ * ± std over seeds (`md`, `tex`, `html`).
  *
- * @throws {UsageError} for a format that is not known.
+ * @throws {UsageError} for a format that is not known, or no text.
  */
 export function exportRows(
   records: readonly ResultRecord[],
   format: string,
   options: ExportOptions = {},
 ): string {
-  const found = EXPORTERS.find((exporter) => exporter.format === format);
+  const text = EXPORTERS.filter((exporter) => "render" in exporter);
+  const found = text.find((exporter) => exporter.format === format);
   if (found) return found.render(records, options);
   throw new UsageError(`Cannot export as ${JSON.stringify(format)}: no such format`, {
-    hint: didYouMean(format, EXPORTERS.map((exporter) => exporter.format)),
+    hint: didYouMean(format, text.map((exporter) => exporter.format)),
   });
+}
+
+const TABLES: Record<string, (table: Table) => string> = {
+  ".md": markdownTable,
+  ".tex": latexTable,
+  ".html": htmlPage,
+};
+
+/** What writes a table for people to a file, by its extension. @throws {UsageError} for others. */
+export function tableExporter(path: string): (table: Table) => string {
+  const extension = extname(path).toLowerCase();
+  if (Object.hasOwn(TABLES, extension)) return TABLES[extension]!;
+  const known = Object.keys(TABLES).join(", ");
+  throw new UsageError(
+    `Cannot write a table to ${path}: ${extension || "no extension"} is no format of tables`,
+    { hint: `name a file that ends in ${known}` },
+  );
 }

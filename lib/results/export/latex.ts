@@ -2,18 +2,19 @@ import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
 import type { NumberText } from "../numbers.ts";
 import type { Cell, Column, Table } from "../table_model.ts";
-import type { Exporter } from "./exporter.ts";
+import type { TextExporter } from "./exporter.ts";
 
 const ARROWS = { min: " $\\downarrow$", max: " $\\uparrow$" };
 
-/** A `tabular` with booktabs rules: mean ± std over seeds, the best bold. */
-export const latexExporter: Exporter = {
+/** A `tabular` with booktabs rules: mean ± std over seeds. */
+export const latexExporter: TextExporter = {
   format: "tex",
   extensions: [".tex"],
   render: (records, options) => latexTable(groupTable(aggregate(records, options), options)),
 };
 
-function latexTable({ columns, rows, notes }: Table): string {
+/** A `tabular` with booktabs rules: the best bold, the second underlined, notes as comments. */
+export function latexTable({ columns, rows, notes }: Table): string {
   const alignment = columns.map(({ kind, name }) => kind === "value" || name === "n" ? "r" : "l");
   const line = (cells: string[]) => `  ${cells.join(" & ")} \\\\`;
   return [
@@ -34,14 +35,17 @@ function heading({ name, direction }: Column): string {
   return escapeLatex(name) + (direction ? ARROWS[direction] : "");
 }
 
-function cell({ text, number, n, best }: Cell): string {
-  const body = number ? `$${mathNumber(number, best ?? false)}$` : escapeLatex(text);
+function cell({ text, number, n, best, second, mark = "" }: Cell): string {
+  const stars = mark === "" ? "" : `{}^{${"\\ast".repeat(mark.length)}}`;
+  const body = number
+    ? `$${mathNumber(number, best ? "mathbf" : second ? "underline" : undefined)}${stars}$`
+    : escapeLatex(text);
   return n === undefined ? body : `${body} ($n=${n}$)`;
 }
 
-function mathNumber({ mean, std, exponent }: NumberText, best: boolean): string {
-  const bold = best ? `\\mathbf{${mean}}` : mean;
-  const pair = std === undefined ? bold : `${bold} \\pm ${std}`;
+function mathNumber({ mean, std, exponent }: NumberText, emphasis: string | undefined): string {
+  const shown = emphasis === undefined ? mean : `\\${emphasis}{${mean}}`;
+  const pair = std === undefined ? shown : `${shown} \\pm ${std}`;
   if (exponent === undefined) return pair;
   return `${std === undefined ? pair : `(${pair})`} \\times 10^{${exponent}}`;
 }
@@ -58,6 +62,7 @@ const COMMANDS: Record<string, string> = {
   "*": "{*}",
   "–": "--",
   "±": "$\\pm$",
+  "−": "$-$",
 };
 
 /**
@@ -66,6 +71,6 @@ const COMMANDS: Record<string, string> = {
  */
 export function escapeLatex(text: string): string {
   return text.replaceAll(/[\p{Cc}\s]+/gu, " ")
-    .replaceAll(/[\\~^<>|"[*–±]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
+    .replaceAll(/[\\~^<>|"[*–±−]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
     .replaceAll("--", "-{}-");
 }

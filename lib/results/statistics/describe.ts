@@ -1,5 +1,4 @@
-import { mean, quantileSorted } from "d3-array";
-import { sampleStandardDeviation } from "simple-statistics";
+import { mean, medianSorted, sampleStandardDeviation } from "simple-statistics";
 
 /** A sample in numbers; none of them is there for an empty one. */
 export interface Description {
@@ -8,7 +7,6 @@ export interface Description {
   /** Sample standard deviation (n − 1); absent when `n` is below 2. */
   std?: number;
   min: number;
-  /** Quantiles are those of R's type 7, as in NumPy. */
   median: number;
   max: number;
   /** See {@linkcode interquartileMean}. */
@@ -24,7 +22,7 @@ export function describe(values: readonly number[]): Description | undefined {
     mean: meanOf(values),
     ...(values.length < 2 ? {} : { std: sampleStandardDeviation(values as number[]) }),
     min: sorted[0]!,
-    median: quantileSorted(sorted, 0.5),
+    median: medianSorted(sorted),
     max: sorted.at(-1)!,
     iqm: trimmedMean(sorted),
   };
@@ -32,7 +30,7 @@ export function describe(values: readonly number[]): Description | undefined {
 
 /** The arithmetic mean of a sample that is not empty. */
 export function meanOf(values: readonly number[]): number {
-  return mean(values);
+  return mean(values as number[]);
 }
 
 /**
@@ -41,6 +39,14 @@ export function meanOf(values: readonly number[]): number {
  */
 export function interquartileMean(values: readonly number[]): number {
   return trimmedMean(ascending(values));
+}
+
+/** The value below which a share of a sorted sample lies, by R's type 7, as in NumPy. */
+export function quantileOf(sorted: readonly number[], share: number): number {
+  const place = share * (sorted.length - 1);
+  const low = sorted[Math.floor(place)]!;
+  const high = sorted[Math.ceil(place)]!;
+  return low + (high - low) * (place - Math.floor(place));
 }
 
 /** Rising order. */

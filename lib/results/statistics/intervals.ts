@@ -1,6 +1,5 @@
-import { quantileSorted } from "d3-array";
 import { sampleStandardDeviation } from "simple-statistics";
-import { ascending, meanOf } from "./describe.ts";
+import { ascending, meanOf, quantileOf } from "./describe.ts";
 import { normalCdf, normalQuantile, studentQuantile } from "./distributions.ts";
 import { seededDraw } from "./random.ts";
 
@@ -71,7 +70,7 @@ export function intervalOf(
   const shares = method === "percentile"
     ? [tail, 1 - tail]
     : corrected(values, sorted, statistic, [tail, 1 - tail]);
-  return { low: quantileSorted(sorted, shares[0]!), high: quantileSorted(sorted, shares[1]!) };
+  return { low: quantileOf(sorted, shares[0]!), high: quantileOf(sorted, shares[1]!) };
 }
 
 /** Shares of the resamples that BCa takes in the place of the plain ones (Efron 1987). */
