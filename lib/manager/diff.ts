@@ -18,11 +18,13 @@ export type CodeDiff = { same: true } | { same: false; diff: string } | {
 export interface RunDiff {
   /** `EXPERIMENT/INDEX` of each. */
   runs: [string, string];
+  /** Parameters that are not the same. */
   params: Change[];
   /** The configuration without parameters and sweep. */
   config: Change[];
   /** Who submitted it where, by which versions, to which scheduler, from which commit. */
   environment: Change[];
+  /** What `git diff` says of the two snapshots. */
   code: CodeDiff;
 }
 

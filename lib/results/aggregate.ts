@@ -1,4 +1,4 @@
-import { fingerprint } from "../core/fingerprint.ts";
+import canonicalize from "canonicalize";
 import type { ParamValue } from "../core/params.ts";
 import type { RunState } from "../core/states.ts";
 import { type SplitParams, splitParams } from "./factors.ts";
@@ -79,7 +79,7 @@ export function replicates(records: readonly ResultRecord[], seedKey = "seed"): 
     const params = Object.fromEntries(
       Object.entries(record.params).filter(([name]) => name !== seedKey),
     );
-    const key = fingerprint([record.experiment, params]);
+    const key = canonicalize([record.experiment, params])!;
     const group = groups.get(key);
     if (group) group.members.push(record);
     else groups.set(key, { params, members: [record] });

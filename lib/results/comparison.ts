@@ -8,7 +8,9 @@ import type { Cell, Table } from "./table_model.ts";
 
 /** A metric of several runs. */
 export interface ComparedMetric {
+  /** As the runs call it. */
   name: string;
+  /** Which way is better. */
   direction: Direction;
   /** One for each run; `null` where a run does not have it. */
   values: (number | null)[];
@@ -20,9 +22,11 @@ export interface ComparedMetric {
 export interface Comparison {
   /** `EXPERIMENT/INDEX` of each. */
   runs: string[];
+  /** State of each. */
   states: string[];
   /** Parameters that differ, with a value for each run. */
   params: { name: string; values: (ParamValue | undefined)[] }[];
+  /** Those that are a number in a run. */
   metrics: ComparedMetric[];
   /** Parameters that are the same in all. */
   same: Record<string, ParamValue>;

@@ -2,8 +2,11 @@ import { flattenParams, isGroup, type ParamValue } from "../core/params.ts";
 
 /** A value that is not the same in two places; absent where there is none. */
 export interface Change {
+  /** Dotted key. */
   name: string;
+  /** In the first. */
   from?: ParamValue;
+  /** In the second. */
   to?: ParamValue;
 }
 

@@ -1,5 +1,4 @@
 import type { ParamValue } from "../core/params.ts";
-import { replicates } from "./aggregate.ts";
 import { showParam, splitParams } from "./factors.ts";
 import { fieldsOf } from "./fields.ts";
 import { numberText, plainNumber } from "./numbers.ts";
@@ -22,26 +21,45 @@ export interface ImportanceOptions {
 
 /** Which parameters a metric depends on, most first. */
 export interface ParameterImportance {
+  /** Name of the metric. */
   metric: string;
   /** Runs that were looked at. */
   n: number;
-  /** Sets of parameters among them. */
-  groups: number;
   /** Share of the variance of unseen runs that the forest explains; absent when there is none. */
   r2?: number;
+  /** Rise of the squared error when a parameter is permuted, as a share of the variance. */
   params: { name: string; importance: number }[];
+  /** What a reader must know, one line each. */
   warnings: string[];
 }
 
 /** More runs than these are sampled. */
 const MOST = 2000;
-const FEW_GROUPS = 10;
+const FEW = 20;
 const POOR = 0.5;
 
 /**
  * Permutation importance of each parameter that differs, on a random forest over completed runs.
  *
  * @throws {UsageError} when no run has the metric as a number.
+ *
+ * @example
+ * ```ts
+ * import { parameterImportance, type ResultRecord } from "@expflow/cli";
+ *
+ * const records = Array.from({ length: 16 }, (_, run): ResultRecord => ({
+ *   experiment: "exp001",
+ *   run,
+ *   state: "completed",
+ *   params: { lr: 0.1 * (run % 4), width: Math.floor(run / 4) },
+ *   metrics: { acc: { last: run % 4, source: "result.json" } },
+ *   jobs: {},
+ *   sources: [],
+ *   problems: [],
+ * }));
+ * const { params } = parameterImportance(records, "acc");
+ * if (params[0]?.name !== "lr") throw new Error(JSON.stringify(params));
+ * ```
  */
 export function parameterImportance(
   records: readonly ResultRecord[],
@@ -55,30 +73,23 @@ export function parameterImportance(
   const usable = all.length <= MOST
     ? all
     : shuffled(all.length, seededDraw(seed)).slice(0, MOST).map((at) => all[at]!);
-  const sets = replicates(usable, seedKey);
-  const rows = sets.flatMap(({ params, members }, group) =>
-    members.map((record) => ({ params, group, value: metricOf(record, name, use)! }))
+  const { varying } = splitParams(usable.map(({ params }) => params));
+  const features = varying.filter((name) => name !== seedKey).map((name) =>
+    featureOf(name, usable.map(({ params }) => params[name]))
   );
-  const features = splitParams(sets.map(({ params }) => params)).varying.map((name) =>
-    featureOf(name, rows.map(({ params }) => params[name]))
-  );
-  const found = permutationImportance(
-    features,
-    Float64Array.from(rows, ({ value }) => value),
-    rows.map(({ group }) => group),
-    seed,
-  );
+  const target = Float64Array.from(usable, (record) => metricOf(record, name, use)!);
+  const found = permutationImportance(features, target, seed);
   const params = Array.from(found?.importance ?? [], ([name, importance]) => ({ name, importance }))
     .sort((a, b) => b.importance - a.importance);
   const warnings = [
     ...(usable.length < all.length ? [`${MOST} of ${all.length} runs were sampled`] : []),
-    ...(sets.length < FEW_GROUPS ? [`only ${sets.length} sets of parameters`] : []),
-    ...(found ? [] : ["nothing can be said: too few sets of parameters, or nothing varies"]),
+    ...(usable.length < FEW ? [`only ${usable.length} runs`] : []),
+    ...(found ? [] : ["nothing can be said: too few runs, or nothing varies"]),
     ...(found && found.r2 < POOR
       ? [`the forest explains ${percent(found.r2)} of unseen runs: importances say little`]
       : []),
   ];
-  return { metric: name, n: rows.length, groups: sets.length, r2: found?.r2, params, warnings };
+  return { metric: name, n: usable.length, r2: found?.r2, params, warnings };
 }
 
 function percent(share: number): string {
@@ -102,7 +113,7 @@ function featureOf(name: string, values: readonly (ParamValue | undefined)[]): F
 
 /** Lays out importances: a row a parameter. */
 export function importanceTable(
-  { metric, n, groups, r2, params, warnings }: ParameterImportance,
+  { metric, n, r2, params, warnings }: ParameterImportance,
 ): Table {
   return {
     columns: [{ name: "parameter", kind: "key" }, { name: "importance", kind: "value" }],
@@ -111,7 +122,7 @@ export function importanceTable(
       return [{ text: name }, { text: plainNumber(number), number }];
     }),
     notes: [
-      `${metric}: n = ${n} runs of ${groups} sets of parameters`,
+      `${metric}: n = ${n} runs`,
       ...(r2 === undefined
         ? []
         : [`the forest explains ${percent(r2)} of the variance of unseen runs`]),

@@ -16,6 +16,7 @@ export interface Query {
 
 /** The runs that were found. */
 export interface Found {
+  /** In the order asked for. */
   records: ResultRecord[];
   /** How many fulfil the conditions, before `limit`. */
   matched: number;

@@ -21,8 +21,11 @@ export interface ResultsTableOptions extends PivotOptions {
 
 /** One cell in numbers. */
 export interface ResultsCell extends Partial<CellSummary> {
+  /** Runs that count. */
   n: number;
+  /** Runs without the metric, or with one that is no number. */
   missing: number;
+  /** Runs whose value is NaN or infinite. */
   nonFinite: number;
   /** Against the baseline. */
   test?: Omit<CellTest, "row" | "column">;
@@ -32,9 +35,11 @@ export interface ResultsCell extends Partial<CellSummary> {
 export interface ResultsTable {
   /** By field. */
   rows: Record<string, unknown>[];
+  /** A metric, and the values of the fields that tell columns apart. */
   columns: { metric: string; direction: Direction; of: Record<string, unknown> }[];
   /** By row, then column; `null` where no run is. */
   cells: (ResultsCell | null)[][];
+  /** The same for people. */
   table: Table;
 }
 

@@ -17,7 +17,9 @@ export interface TestRequest {
 
 /** A test of one cell against the baseline's in its column. */
 export interface CellTest extends TestResult {
+  /** Position of the row. */
   row: number;
+  /** Position of the column. */
   column: number;
   /** Corrected by Holm over all tests of the table; absent like `p`. */
   pHolm?: number;
@@ -103,9 +105,11 @@ function warningsOf(tests: readonly CellTest[], test: PairedTest): string[] {
   const few = tests.filter(({ n }) => n < FEW).length;
   if (few > 0) warnings.push(`${few} of ${tests.length} tests have fewer than ${FEW} pairs`);
   const fewest = tests.reduce((least, { n }) => Math.min(least, n), Infinity);
-  if (test !== "t" && Number.isFinite(fewest) && 2 / 2 ** fewest >= LEVEL) {
+  const smallest = Math.min(1, tests.length * 2 / 2 ** fewest);
+  if (test !== "t" && smallest >= LEVEL) {
     warnings.push(
-      `${fewest} pairs cannot give p < ${LEVEL} by ${test}: the smallest is ${2 / 2 ** fewest}`,
+      `${fewest} pairs cannot give p < ${LEVEL} by ${test} in ${tests.length} tests: ` +
+        `the smallest is ${smallest}`,
     );
   }
   return warnings;

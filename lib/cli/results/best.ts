@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
-import { bestOf, groupStatistics, statisticsTable } from "../../results/group_statistics.ts";
+import { bestGroups } from "../../results/group_statistics.ts";
+import { statisticsTable } from "../../results/statistics_table.ts";
 import { collect, readCount } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { selectRuns, tell, useOption, WHERE } from "./selection.ts";
@@ -15,7 +16,7 @@ export function defineBest(command: Command, ports: CommandPorts): void {
     .addOption(useOption())
     .action(async (ids, { metric, where, top, use }) => {
       const { records } = await selectRuns(ports, { ids, where });
-      const best = bestOf(groupStatistics(records, { metrics: [metric], use })).slice(0, top);
+      const best = bestGroups(records, metric, top, { use });
       tell(ports, best, () => statisticsTable(best));
     });
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import { groupStatistics, statisticsTable } from "../../results/group_statistics.ts";
+import { groupStatistics } from "../../results/group_statistics.ts";
+import { statisticsTable } from "../../results/statistics_table.ts";
 import { collect, readCount } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { selectRuns, tell, useOption, WHERE } from "./selection.ts";

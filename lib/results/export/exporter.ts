@@ -2,10 +2,10 @@ import type { AggregateOptions } from "../aggregate.ts";
 import type { ResultRecord } from "../records.ts";
 
 /** How columns are named: as in expflow's tables, or as `mlflow.search_runs` has them. */
-export const COLUMN_NAMES = ["expflow", "mlflow"] as const;
+export const COLUMN_NAMES: readonly ColumnNames[] = ["expflow", "mlflow"];
 
 /** One of {@linkcode COLUMN_NAMES}. */
-export type ColumnNames = typeof COLUMN_NAMES[number];
+export type ColumnNames = "expflow" | "mlflow";
 
 /** How results are exported; each format takes what concerns it. */
 export interface ExportOptions extends AggregateOptions {

@@ -2,12 +2,17 @@ import { mean, medianSorted, sampleStandardDeviation } from "simple-statistics";
 
 /** A sample in numbers; none of them is there for an empty one. */
 export interface Description {
+  /** How many values. */
   n: number;
+  /** Arithmetic mean. */
   mean: number;
   /** Sample standard deviation (n − 1); absent when `n` is below 2. */
   std?: number;
+  /** The lowest value. */
   min: number;
+  /** The middle one, or the mean of the two in the middle. */
   median: number;
+  /** The highest value. */
   max: number;
   /** See {@linkcode interquartileMean}. */
   iqm: number;

@@ -33,11 +33,9 @@ const TREES = 100;
 export function permutationImportance(
   features: readonly Feature[],
   target: Float64Array,
-  groups: readonly number[],
   seed = 0,
 ): Importance | undefined {
-  const groupCount = new Set(groups).size;
-  if (features.length === 0 || groupCount < 4) return undefined;
+  if (features.length === 0 || target.length < 4) return undefined;
   const spread = sampleVariance([...target]);
   if (!(spread > 0)) return undefined;
   const draw = seededDraw(seed);
@@ -45,7 +43,7 @@ export function permutationImportance(
   const predictions = Array.from(target, () => [] as number[]);
   const rises = features.map(() => [] as number[]);
   for (let tree = 0; tree < TREES; tree++) {
-    const { inside, outside } = bag(groups, groupCount, draw);
+    const { inside, outside } = bag(target.length, draw);
     if (outside.length < 2) continue; // nothing to permute
     const grown = growTree(training, inside);
     const plain = outside.map((row) => predict(grown, (column) => training.columns[column]![row]!));
@@ -62,21 +60,14 @@ export function permutationImportance(
   };
 }
 
-/** Groups drawn with replacement, and the rows of those that were not. */
-function bag(groups: readonly number[], groupCount: number, draw: Draw) {
-  const times = new Map<number, number>();
-  for (let at = 0; at < groupCount; at++) {
-    const group = draw(groupCount);
-    times.set(group, (times.get(group) ?? 0) + 1);
-  }
-  const inside: number[] = [];
-  const outside: number[] = [];
-  for (const [row, group] of groups.entries()) {
-    const count = times.get(group) ?? 0;
-    if (count === 0) outside.push(row);
-    for (let time = 0; time < count; time++) inside.push(row);
-  }
-  return { inside, outside };
+/** Rows drawn with replacement, and those that were not. */
+function bag(rows: number, draw: Draw) {
+  const inside = Array.from({ length: rows }, () => draw(rows));
+  const drawn = new Set(inside);
+  return {
+    inside,
+    outside: Array.from({ length: rows }, (_, row) => row).filter((row) => !drawn.has(row)),
+  };
 }
 
 /** Predictions when the columns of one feature come from another row, the same for all of them. */

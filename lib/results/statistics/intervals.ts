@@ -5,7 +5,9 @@ import { seededDraw } from "./random.ts";
 
 /** Both ends of a confidence interval. */
 export interface Interval {
+  /** Lower end. */
   low: number;
+  /** Upper end. */
   high: number;
 }
 
@@ -23,7 +25,7 @@ export interface BootstrapOptions {
   level?: number;
   /** `bca` unless told. */
   method?: BootstrapMethod;
-  /** 9999 unless told. */
+  /** 9,999 unless told; fewer, but 999, for samples of more than 200 values. */
   resamples?: number;
   /** 0 unless told. */
   seed?: number;
@@ -41,6 +43,8 @@ export function tInterval(values: readonly number[], level = 0.95): Interval | u
   return { low: middle - reach, high: middle + reach };
 }
 
+const MOST_DRAWS = 2_000_000;
+
 /**
  * Confidence interval by resampling; the same seed gives the same interval. `undefined` below 2
  * values.
@@ -49,8 +53,10 @@ export function bootstrapInterval(
   values: readonly number[],
   options: BootstrapOptions = {},
 ): Interval | undefined {
-  const { statistic = meanOf, level = 0.95, method = "bca", resamples = 9999, seed = 0 } = options;
   if (values.length < 2) return undefined;
+  const { statistic = meanOf, level = 0.95, method = "bca", seed = 0 } = options;
+  const { resamples = Math.min(9999, Math.max(999, Math.floor(MOST_DRAWS / values.length))) } =
+    options;
   const draw = seededDraw(seed);
   const replicates = Array.from(
     { length: resamples },

@@ -5,13 +5,14 @@ import { signFlip } from "./sign_flip.ts";
 import { signedRank } from "./wilcoxon.ts";
 
 /** Tests of whether two samples differ, from the same seeds. */
-export const PAIRED_TESTS = ["wilcoxon", "t", "permutation"] as const;
+export const PAIRED_TESTS: readonly PairedTest[] = ["wilcoxon", "t", "permutation"];
 
 /** One of {@linkcode PAIRED_TESTS}. */
-export type PairedTest = typeof PAIRED_TESTS[number];
+export type PairedTest = "wilcoxon" | "t" | "permutation";
 
 /** Outcome of a test on pairs. */
 export interface TestResult {
+  /** Which one. */
   test: PairedTest;
   /** Pairs. */
   n: number;
