@@ -2,7 +2,7 @@ import type { ParamValue } from "../core/params.ts";
 import { numericMetrics } from "./aggregate.ts";
 import { showParam, splitParams } from "./factors.ts";
 import { numberText, plainNumber } from "./numbers.ts";
-import type { Direction, ResultRecord } from "./records.ts";
+import { type Direction, metricNumber, type ResultRecord } from "./records.ts";
 import { metricOf, type Use } from "./summary.ts";
 import type { Cell, Table } from "./table_model.ts";
 
@@ -12,8 +12,8 @@ export interface ComparedMetric {
   name: string;
   /** Which way is better. */
   direction: Direction;
-  /** One for each run; `null` where a run does not have it. */
-  values: (number | null)[];
+  /** One for each run, its name when it is not finite; `null` where a run does not have it. */
+  values: (number | string | null)[];
   /** Each value minus that of the first run; `null` where one of them is missing or not finite. */
   deltas: (number | null)[];
 }
@@ -40,8 +40,13 @@ export function compareRecords(records: readonly ResultRecord[], use: Use = "las
     states: records.map(({ state }) => state),
     params: varying.map((name) => ({ name, values: records.map(({ params }) => params[name]) })),
     metrics: numericMetrics(records).map(({ name, direction }) => {
-      const values = records.map((record) => metricOf(record, name, use) ?? null);
-      return { name, direction, values, deltas: values.map((value) => delta(values[0]!, value)) };
+      const values = records.map((record) => metricOf(record, name, use));
+      return {
+        name,
+        direction,
+        values: values.map((value) => value === undefined ? null : metricNumber(value)),
+        deltas: values.map((value) => delta(values[0], value)),
+      };
     }),
     same: constant,
   };
@@ -52,8 +57,8 @@ export function runName({ experiment, run }: Pick<ResultRecord, "experiment" | "
   return `${experiment}/${run}`;
 }
 
-function delta(first: number | null, value: number | null): number | null {
-  const difference = first === null || value === null ? NaN : value - first;
+function delta(first: number | undefined, value: number | undefined): number | null {
+  const difference = first === undefined || value === undefined ? NaN : value - first;
   return Number.isFinite(difference) ? difference : null;
 }
 
@@ -87,9 +92,13 @@ export function comparisonTable({ runs, states, params, metrics, same }: Compari
   };
 }
 
-function valueCell(value: number | null, change: number | null | undefined, at: number): Cell {
+function valueCell(
+  value: number | string | null,
+  change: number | null | undefined,
+  at: number,
+): Cell {
   if (value === null) return { text: "–" };
-  const shown = Number.isFinite(value) ? plainNumber(numberText(value)) : String(value);
+  const shown = typeof value === "number" ? plainNumber(numberText(value)) : value;
   if (at === 0) return { text: shown };
   if (change === null || change === undefined) return { text: `${shown} (unknown)` };
   const sign = change > 0 ? "+" : "";
