@@ -16,6 +16,9 @@ export const latexExporter: TextExporter = {
 /** A `tabular` with booktabs rules: the best bold, the second underlined, notes as comments. */
 export function latexTable({ columns, rows, notes }: Table): string {
   const alignment = columns.map(({ kind, name }) => kind === "value" || name === "n" ? "r" : "l");
+  const widest = columns.map((_, at) =>
+    Math.max(0, ...rows.map((row) => row[at]!.mark?.length ?? 0))
+  );
   const line = (cells: string[]) => `  ${cells.join(" & ")} \\\\`;
   return [
     "% \\usepackage{booktabs}",
@@ -24,7 +27,7 @@ export function latexTable({ columns, rows, notes }: Table): string {
     "  \\toprule",
     line(columns.map(heading)),
     "  \\midrule",
-    ...rows.map((row) => line(row.map(cell))),
+    ...rows.map((row) => line(row.map((one, at) => cell(one, widest[at]!)))),
     "  \\bottomrule",
     "\\end{tabular}",
     "",
@@ -35,19 +38,31 @@ function heading({ name, direction }: Column): string {
   return escapeLatex(name) + (direction ? ARROWS[direction] : "");
 }
 
-function cell({ text, number, n, best, second, mark = "" }: Cell): string {
-  const stars = mark === "" ? "" : `{}^{${"\\ast".repeat(mark.length)}}`;
+function cell({ text, number, n, best, second, mark = "" }: Cell, widest: number): string {
+  const emphasis = best ? "mathbf" : second ? "underline" : undefined;
   const body = number
-    ? `$${mathNumber(number, best ? "mathbf" : second ? "underline" : undefined)}${stars}$`
+    ? `$${mathNumber(number, emphasis, starsOf(mark.length, widest))}$`
     : escapeLatex(text);
   return n === undefined ? body : `${body} ($n=${n}$)`;
 }
 
-function mathNumber({ mean, std, exponent }: NumberText, emphasis: string | undefined): string {
+/** Stars as wide as the most of the column, so that numbers stay aligned. */
+function starsOf(count: number, widest: number): string {
+  if (widest === 0) return "";
+  const stars = "\\ast".repeat(count);
+  const rest = "\\ast".repeat(widest - count);
+  return `^{${stars}${rest === "" ? "" : `\\phantom{${rest}}`}}`;
+}
+
+function mathNumber(
+  { mean, std, exponent }: NumberText,
+  emphasis: string | undefined,
+  stars: string,
+): string {
   const shown = emphasis === undefined ? mean : `\\${emphasis}{${mean}}`;
   const pair = std === undefined ? shown : `${shown} \\pm ${std}`;
-  if (exponent === undefined) return pair;
-  return `${std === undefined ? pair : `(${pair})`} \\times 10^{${exponent}}`;
+  if (exponent === undefined) return pair + stars;
+  return `${std === undefined ? pair : `(${pair})`}${stars} \\times 10^{${exponent}}`;
 }
 
 const COMMANDS: Record<string, string> = {
@@ -60,7 +75,7 @@ const COMMANDS: Record<string, string> = {
   '"': "{\\char34}",
   "[": "{[}",
   "*": "{*}",
-  "–": "--",
+  "–": "\\textendash{}",
   "±": "$\\pm$",
   "−": "$-$",
 };
