@@ -130,6 +130,8 @@ export type { AggregateOptions } from "./lib/results/aggregate.ts";
 export type { Aggregated } from "./lib/results/aggregation.ts";
 export type { ComparedMetric, Comparison } from "./lib/results/comparison.ts";
 export type { Change } from "./lib/results/config_diff.ts";
+export { formatTable } from "./lib/results/export/tables.ts";
+export type { TableFormat } from "./lib/results/export/tables.ts";
 export { groupStatistics } from "./lib/results/group_statistics.ts";
 export type { GroupStatistics, StatisticsOptions } from "./lib/results/group_statistics.ts";
 export type { NumberText } from "./lib/results/numbers.ts";

@@ -4,7 +4,7 @@ import { numberText, plainNumber } from "./numbers.ts";
 import type { Pivot, PivotColumn } from "./pivot.ts";
 import { rankCells } from "./ranking.ts";
 import { starsOf, type TableTests } from "./significance.ts";
-import type { Description } from "./statistics/describe.ts";
+import { type Description, FEWEST } from "./statistics/describe.ts";
 import type { Cell, Column, Table } from "./table_model.ts";
 
 /** What a cell of a {@linkcode PivotSummary} holds. */
@@ -87,8 +87,6 @@ function commonest(counts: readonly number[]): number | undefined {
   return [...times].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0];
 }
 
-const FEW = 3;
-
 function notesOn(table: Pivot, usual: number | undefined, aggregation: Aggregation): string[] {
   const notes: string[] = [];
   const metrics = [...new Set(table.columns.map(({ metric }) => metric))];
@@ -113,8 +111,8 @@ function notesOn(table: Pivot, usual: number | undefined, aggregation: Aggregati
   if (table.mixed.length > 0) {
     notes.push(`warning: one cell holds runs with different ${table.mixed.join(", ")}`);
   }
-  const few = all.filter(({ values }) => values.length > 0 && values.length < FEW).length;
-  if (few > 0) notes.push(`warning: n < ${FEW} in ${few} of ${all.length} cells`);
+  const few = all.filter(({ values }) => values.length > 0 && values.length < FEWEST).length;
+  if (few > 0) notes.push(`warning: n < ${FEWEST} in ${few} of ${all.length} cells`);
   return notes;
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { showParam } from "./factors.ts";
 import type { Pivot, PivotCell } from "./pivot.ts";
-import { meanOf } from "./statistics/describe.ts";
+import { FEWEST, meanOf } from "./statistics/describe.ts";
 import { holm } from "./statistics/holm.ts";
 import { type PairedTest, pairedTest, type TestResult } from "./statistics/paired_test.ts";
 import { pairUp } from "./statistics/pairs.ts";
@@ -36,7 +36,6 @@ export interface TableTests {
   warnings: string[];
 }
 
-const FEW = 3;
 const LEVEL = 0.05;
 
 /**
@@ -102,8 +101,8 @@ function warningsOf(tests: readonly CellTest[], test: PairedTest): string[] {
   const warnings: string[] = [];
   const unmatched = tests.reduce((sum, one) => sum + one.unmatched, 0);
   if (unmatched > 0) warnings.push(`${unmatched} runs have no pair and are not in the tests`);
-  const few = tests.filter(({ n }) => n < FEW).length;
-  if (few > 0) warnings.push(`${few} of ${tests.length} tests have fewer than ${FEW} pairs`);
+  const few = tests.filter(({ n }) => n < FEWEST).length;
+  if (few > 0) warnings.push(`${few} of ${tests.length} tests have fewer than ${FEWEST} pairs`);
   const fewest = tests.reduce((least, { n }) => Math.min(least, n), Infinity);
   const smallest = Math.min(1, tests.length * 2 / 2 ** fewest);
   if (test !== "t" && smallest >= LEVEL) {

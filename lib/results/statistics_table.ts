@@ -1,12 +1,11 @@
 import { showParam, type SplitParams, splitParams } from "./factors.ts";
 import type { GroupStatistics } from "./group_statistics.ts";
 import { numberText, plainNumber } from "./numbers.ts";
+import { FEWEST } from "./statistics/describe.ts";
 import type { Interval } from "./statistics/intervals.ts";
 import type { Cell, Table } from "./table_model.ts";
 
 const NUMBERS = ["mean", "std", "median", "iqm", "min", "max"] as const;
-const FEW = 3;
-
 /** Lays out statistics: a row for each set of parameters and metric. */
 export function statisticsTable(groups: readonly GroupStatistics[], level = 0.95): Table {
   const { varying, constant } = splitParams(groups.map(({ params }) => params));
@@ -49,13 +48,13 @@ function notesOn(
 ): string[] {
   const same = Object.entries(constant).map(([name, value]) => `${name}=${showParam(value)}`);
   const total = (key: "missing" | "nonFinite") => groups.reduce((sum, one) => sum + one[key], 0);
-  const few = groups.filter(({ n }) => n < FEW).length;
+  const few = groups.filter(({ n }) => n < FEWEST).length;
   return [
     ...(same.length > 0 ? [`same in all: ${same.join(", ")}`] : []),
     ...(total("nonFinite") > 0
       ? [`values left out as they are not finite: ${total("nonFinite")}`]
       : []),
     ...(total("missing") > 0 ? [`completed runs without the metric: ${total("missing")}`] : []),
-    ...(few > 0 ? [`warning: n < ${FEW} in ${few} of ${groups.length} rows`] : []),
+    ...(few > 0 ? [`warning: n < ${FEWEST} in ${few} of ${groups.length} rows`] : []),
   ];
 }

@@ -171,11 +171,13 @@ Deno.test("a table over 100,000 runs takes less than a second", () => {
         acc: run / 1e5,
       }),
   );
-  const started = performance.now();
-  const { cells } = resultsTable(runs, LAYOUT);
-  const took = performance.now() - started;
-  assert.equal(cells.flat().reduce((sum, cell) => sum + cell!.n, 0), 100_000);
-  assert.ok(took < 1000, `${Math.round(took)} ms`);
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now();
+    const { cells } = resultsTable(runs, LAYOUT);
+    assert.equal(cells.flat().reduce((sum, cell) => sum + cell!.n, 0), 100_000);
+    return performance.now() - started;
+  });
+  assert.ok(Math.min(...times) < 1000, `${times.map(Math.round)} ms`);
 });
 
 Deno.test("groupStatistics() and bestGroups() describe over seeds", async (t) => {

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { AGGREGATION_NAMES } from "../../results/aggregation.ts";
-import { tableExporter } from "../../results/export/formats.ts";
+import { tableExporter } from "../../results/export/tables.ts";
 import { resultsTable } from "../../results/results_table.ts";
 import { PAIRED_TESTS } from "../../results/statistics/paired_test.ts";
 import { writeWhole } from "../../system/files.ts";

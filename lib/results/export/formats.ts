@@ -2,13 +2,12 @@ import { extname } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { ResultRecord } from "../records.ts";
-import type { Table } from "../table_model.ts";
 import { csvExporter } from "./csv.ts";
 import type { Exporter, ExportOptions } from "./exporter.ts";
 import { jsonExporter, jsonlExporter } from "./json.ts";
-import { htmlExporter, htmlPage } from "./html.ts";
-import { latexExporter, latexTable } from "./latex.ts";
-import { markdownExporter, markdownTable } from "./markdown.ts";
+import { htmlExporter } from "./html.ts";
+import { latexExporter } from "./latex.ts";
+import { markdownExporter } from "./markdown.ts";
 import { parquetExporter } from "./parquet.ts";
 
 /** Every format that results can be exported to. */
@@ -51,21 +50,4 @@ export function exportRows(
   throw new UsageError(`Cannot export as ${JSON.stringify(format)}: no such format`, {
     hint: didYouMean(format, text.map((exporter) => exporter.format)),
   });
-}
-
-const TABLES: Record<string, (table: Table) => string> = {
-  ".md": markdownTable,
-  ".tex": latexTable,
-  ".html": htmlPage,
-};
-
-/** What writes a table for people to a file, by its extension. @throws {UsageError} for others. */
-export function tableExporter(path: string): (table: Table) => string {
-  const extension = extname(path).toLowerCase();
-  if (Object.hasOwn(TABLES, extension)) return TABLES[extension]!;
-  const known = Object.keys(TABLES).join(", ");
-  throw new UsageError(
-    `Cannot write a table to ${path}: ${extension || "no extension"} is no format of tables`,
-    { hint: `name a file that ends in ${known}` },
-  );
 }

@@ -87,5 +87,5 @@ const COMMANDS: Record<string, string> = {
 export function escapeLatex(text: string): string {
   return text.replaceAll(/[\p{Cc}\s]+/gu, " ")
     .replaceAll(/[\\~^<>|"[*–±−]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
-    .replaceAll("--", "-{}-");
+    .replaceAll(/-(?=-)/g, "-{}");
 }

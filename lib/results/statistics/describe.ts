@@ -1,5 +1,8 @@
 import { mean, medianSorted, sampleStandardDeviation } from "simple-statistics";
 
+/** With fewer values than these a reader is warned. */
+export const FEWEST = 3;
+
 /** A sample in numbers; none of them is there for an empty one. */
 export interface Description {
   /** How many values. */
