@@ -4,7 +4,7 @@ import { showParam, splitParams } from "./factors.ts";
 import { numberText, plainNumber } from "./numbers.ts";
 import { type Direction, metricNumber, type ResultRecord } from "./records.ts";
 import { metricOf, type Use } from "./summary.ts";
-import type { Cell, Table } from "./table_model.ts";
+import { ARROWS, type Cell, type Table } from "./table_model.ts";
 
 /** A metric of several runs. */
 export interface ComparedMetric {
@@ -61,8 +61,6 @@ function delta(first: number | undefined, value: number | undefined): number | n
   const difference = first === undefined || value === undefined ? NaN : value - first;
   return Number.isFinite(difference) ? difference : null;
 }
-
-const ARROWS = { min: " ↓", max: " ↑" };
 
 /** Lays out a comparison: a row a parameter and a metric, a column a run. */
 export function comparisonTable({ runs, states, params, metrics, same }: Comparison): Table {

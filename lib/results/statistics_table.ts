@@ -3,7 +3,7 @@ import type { GroupStatistics } from "./group_statistics.ts";
 import { numberText, plainNumber } from "./numbers.ts";
 import { FEWEST } from "./statistics/describe.ts";
 import type { Interval } from "./statistics/intervals.ts";
-import type { Cell, Table } from "./table_model.ts";
+import { ARROWS, type Cell, type Table } from "./table_model.ts";
 
 const NUMBERS = ["mean", "std", "median", "iqm", "min", "max"] as const;
 /** Lays out statistics: a row for each set of parameters and metric. */
@@ -13,7 +13,7 @@ export function statisticsTable(groups: readonly GroupStatistics[], level = 0.95
   const rows = groups.map((group): Cell[] => [
     ...(several ? [{ text: group.experiment }] : []),
     ...varying.map((name) => ({ text: showParam(group.params[name]) })),
-    { text: group.metric },
+    { text: group.metric + ARROWS[group.direction] },
     { text: String(group.n) },
     ...NUMBERS.map((name) => numberCell(group[name])),
     intervalCell(group.t),

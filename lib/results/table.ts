@@ -1,10 +1,8 @@
 import { styleText } from "node:util";
-import type { Cell, Column, Table } from "./table_model.ts";
+import { ARROWS, type Cell, type Column, type Table } from "./table_model.ts";
 import { pad, printable, textWidth } from "./text_width.ts";
 
 const GAP = "  ";
-const ARROWS = { min: " ↓", max: " ↑" };
-
 /** How a table is drawn. */
 export interface TableStyle {
   /** Columns of the terminal; no limit unless told. */

@@ -1,6 +1,9 @@
 import type { NumberText } from "./numbers.ts";
 import type { Direction } from "./records.ts";
 
+/** Behind the name of a metric: which way is better. */
+export const ARROWS: Record<Direction, string> = { min: " ↓", max: " ↑" };
+
 /** A column; what identifies a row stays longest when a terminal is narrow. */
 export interface Column {
   /** Its heading. */

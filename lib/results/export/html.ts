@@ -1,9 +1,7 @@
 import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
-import type { Cell, Column, Table } from "../table_model.ts";
+import { ARROWS, type Cell, type Column, type Table } from "../table_model.ts";
 import type { TextExporter } from "./exporter.ts";
-
-const ARROWS = { min: " ↓", max: " ↑" };
 
 const STYLE = `body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }
 table { border-collapse: collapse; border-block: 2px solid; }

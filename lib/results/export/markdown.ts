@@ -1,9 +1,7 @@
 import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
-import type { Cell, Column, Table } from "../table_model.ts";
+import { ARROWS, type Cell, type Column, type Table } from "../table_model.ts";
 import type { TextExporter } from "./exporter.ts";
-
-const ARROWS = { min: " ↓", max: " ↑" };
 
 /** A table for GitHub and friends: mean ± std over seeds, the best bold. */
 export const markdownExporter: TextExporter = {
