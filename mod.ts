@@ -81,6 +81,7 @@ export type {
   StageDependency,
 } from "./lib/core/experiment.ts";
 export type { GpuCount } from "./lib/core/gres.ts";
+export type { RunReference } from "./lib/core/ids.ts";
 export type { Params, ParamValue } from "./lib/core/params.ts";
 export type { Resources } from "./lib/core/resources.ts";
 export { RUN_STATES } from "./lib/core/states.ts";
@@ -91,6 +92,8 @@ export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";
+export { diffRuns } from "./lib/manager/diff.ts";
+export type { CodeDiff, RunDiff } from "./lib/manager/diff.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
@@ -113,6 +116,8 @@ export type { PumpOutcome } from "./lib/manager/pump.ts";
 export { renderScript } from "./lib/manager/render.ts";
 export { runDetails } from "./lib/manager/run_details.ts";
 export type { RunDetails, StageDetails } from "./lib/manager/run_details.ts";
+export { compareRuns, queryResults } from "./lib/manager/results.ts";
+export type { ResultsQuery } from "./lib/manager/results.ts";
 export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
@@ -122,8 +127,32 @@ export type { PreviewRun, SweepPreview } from "./lib/manager/sweep.ts";
 export { loadTemplate } from "./lib/manager/templates.ts";
 export type { LoadedTemplate } from "./lib/manager/templates.ts";
 export type { AggregateOptions } from "./lib/results/aggregate.ts";
+export type { Aggregated } from "./lib/results/aggregation.ts";
+export type { ComparedMetric, Comparison } from "./lib/results/comparison.ts";
+export type { Change } from "./lib/results/config_diff.ts";
+export { formatTable } from "./lib/results/export/tables.ts";
+export type { TableFormat } from "./lib/results/export/tables.ts";
+export { groupStatistics } from "./lib/results/group_statistics.ts";
+export type { GroupStatistics, StatisticsOptions } from "./lib/results/group_statistics.ts";
+export type { NumberText } from "./lib/results/numbers.ts";
+export { parameterImportance } from "./lib/results/parameter_importance.ts";
+export type { ImportanceOptions, ParameterImportance } from "./lib/results/parameter_importance.ts";
+export type { PivotOptions } from "./lib/results/pivot.ts";
+export type { CellSummary } from "./lib/results/pivot_table.ts";
+export type { Found, Query } from "./lib/results/query.ts";
+export { resultsTable } from "./lib/results/results_table.ts";
+export type {
+  ResultsCell,
+  ResultsTable,
+  ResultsTableOptions,
+} from "./lib/results/results_table.ts";
+export type { CellTest } from "./lib/results/significance.ts";
+export type { Description } from "./lib/results/statistics/describe.ts";
+export type { BootstrapMethod, Interval } from "./lib/results/statistics/intervals.ts";
+export type { PairedTest, TestResult } from "./lib/results/statistics/paired_test.ts";
+export type { Cell, Column, Table } from "./lib/results/table_model.ts";
 export type { BandKind } from "./lib/results/curve_bands.ts";
-export type { ExportOptions } from "./lib/results/export/exporter.ts";
+export type { ColumnNames, ExportOptions } from "./lib/results/export/exporter.ts";
 export type { Harvest } from "./lib/results/harvest.ts";
 export type { CurvePlotOptions } from "./lib/results/plot_curves.ts";
 export type { Direction, MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";

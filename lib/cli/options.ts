@@ -14,3 +14,11 @@ export function readPoll(value: string): number {
     `Cannot look every ${JSON.stringify(value)}: more than nothing was expected`,
   );
 }
+
+/** Reads a whole number from 0. */
+export function readCount(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new UsageError(`Cannot read ${JSON.stringify(value)}: expected a whole number`, {
+    hint: "as in 20",
+  });
+}

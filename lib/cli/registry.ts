@@ -181,8 +181,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/harvest.ts"),
   },
   {
+    name: "results",
+    summary: "query, describe, compare and tabulate what was harvested",
+    group: RESULTS,
+    load: () => import("./commands/results.ts"),
+  },
+  {
     name: "export",
-    summary: "write the table as .csv, .json, .md or .tex",
+    summary: "write the table as .csv, .json, .parquet, .md, .tex or .html",
     group: RESULTS,
     load: () => import("./commands/export.ts"),
   },

@@ -8,6 +8,7 @@ import {
   type Operator,
   ORDER,
   same,
+  sameKind,
   within,
   type Worth,
 } from "./sweep_operators.ts";
@@ -32,13 +33,14 @@ export interface Condition {
 
 /**
  * Reads a condition: numbers, texts, `true`, `false`, `null`, lists, parameters (`optim.lr`, or in
- * back quotes), `+ - * / % **`, `== != < <= > >=` (also `0 < lr < 1`), `in`, `not in`, `and or not`
- * (or `&& || !`), and functions such as `min(a, b)`. It always ends, and sees nothing but the point.
+ * back quotes), `+ - * / % **`, `== != < <= > >=` (also `0 < lr < 1`, and `=` for `==`), `in`,
+ * `not in`, `and or not` (or `&& || !`), and functions such as `min(a, b)`. It always ends, and sees nothing but the point.
+ * Where it is `typed`, `==` and `!=` between values of two kinds are an error, and not just unequal.
  *
  * @throws {ConfigError} that names the column.
  */
-export function parseCondition(text: string): Condition {
-  const parser = new Parser(text);
+export function parseCondition(text: string, { typed = false } = {}): Condition {
+  const parser = new Parser(text, typed);
   const part = parser.whole();
   const wrong = (problem: string) =>
     new ConfigError(`Cannot use the condition ${JSON.stringify(text)}: ${problem}`, {
@@ -65,7 +67,7 @@ class Parser {
   #at = 0;
   #depth = 0;
 
-  constructor(readonly text: string) {
+  constructor(readonly text: string, readonly typed: boolean) {
     this.#tokens = tokensOf(text);
   }
 
@@ -125,7 +127,7 @@ class Parser {
       if (!sign) return whole ?? left;
       if (sign === "not") this.#expect("in");
       const right = this.#sum();
-      const one = compared(sign, left, right);
+      const one = compared(sign, left, right, this.typed);
       whole = whole ? decided(whole, one, false) : one;
       left = right;
     }
@@ -240,7 +242,7 @@ function combined(operator: Operator, left: Part, right: Part): Part {
   };
 }
 
-function compared(sign: string, left: Part, right: Part): Part {
+function compared(sign: string, left: Part, right: Part, typed: boolean): Part {
   if (sign === "in") return combined(within, left, right);
   if (sign === "not") return combined((a, b) => !within(a, b), left, right);
   if (Object.hasOwn(ORDER, sign)) return combined(ORDER[sign]!, left, right);
@@ -248,7 +250,8 @@ function compared(sign: string, left: Part, right: Part): Part {
   if (left === NOTHING || right === NOTHING) {
     return (params) => ((left(params) ?? null) === (right(params) ?? null)) === equal;
   }
-  return combined((a, b) => same(a, b) === equal, left, right);
+  const equality = typed ? (a: ParamValue, b: ParamValue) => sameKind(sign, a, b) : same;
+  return combined((a, b) => equality(a, b) === equal, left, right);
 }
 
 /** `and` (decided by false) or `or` (decided by true), where unknown is neither. */

@@ -62,6 +62,17 @@ export function same(left: ParamValue, right: ParamValue): boolean {
   return canonicalize(left) === canonicalize(right);
 }
 
+/** As {@linkcode same}, where values of two kinds are a mistake, and not only different. */
+export function sameKind(sign: string, left: ParamValue, right: ParamValue): boolean {
+  if (kindOf(left) === kindOf(right)) return same(left, right);
+  const found = `${shown(left)} and ${shown(right)}`;
+  throw new OperandProblem(`${sign} needs two values of one kind, found ${found}`);
+}
+
+function kindOf(value: ParamValue): string {
+  return Array.isArray(value) ? "list" : typeof value;
+}
+
 /** Whether a value is in a list, or a text in a text. */
 export function within(left: ParamValue, right: ParamValue): boolean {
   if (Array.isArray(right)) return right.some((item) => same(left, item));

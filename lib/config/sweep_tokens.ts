@@ -13,11 +13,11 @@ const WORDS = [
   { kind: "number", form: /(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y },
   { kind: "text", form: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/y },
   { kind: "name", form: /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|`[^`]+`/y },
-  { kind: "sign", form: /\*\*|==|!=|<=|>=|&&|\|\||[-+*\/%<>!(),[\]]/y },
+  { kind: "sign", form: /\*\*|==|!=|<=|>=|&&|\|\||[-+*\/%<>=!(),[\]]/y },
 ] as const;
 
 /** Signs that mean the same as a word. */
-const SAME = new Map([["&&", "and"], ["||", "or"], ["!", "not"]]);
+const SAME = new Map([["=", "=="], ["&&", "and"], ["||", "or"], ["!", "not"]]);
 
 /** Longest condition: far above any that a person writes. */
 const LONGEST = 2000;
@@ -37,9 +37,7 @@ export function tokensOf(condition: string): Token[] {
     }
     const token = tokenAt(condition, at);
     if (!token) {
-      const sign = condition[at]!;
-      const problem = sign === "=" ? "found =, expected ==" : `${sign} is no part of a condition`;
-      throw cannotRead(condition, at, problem);
+      throw cannotRead(condition, at, `${condition[at]} is no part of a condition`);
     }
     tokens.push(token.token);
     at = token.end;

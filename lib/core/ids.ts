@@ -24,7 +24,9 @@ export function isStageName(text: string): boolean {
 
 /** A run named on the command line: `exp001` (all runs) or `exp001/12`. */
 export interface RunReference {
+  /** Id of the experiment. */
   experiment: string;
+  /** Index of the run; absent for all of them. */
   run?: number;
 }
 

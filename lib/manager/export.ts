@@ -64,7 +64,10 @@ export function exportResults(
       hint: "`expflow harvest --all` reads the results of every experiment",
     });
   }
-  writeWhole(path, exporter.render(records, options));
+  const content = "encode" in exporter
+    ? exporter.encode(records, options)
+    : exporter.render(records, options);
+  writeWhole(path, content);
   const experiments = [...new Set(records.map((record) => record.experiment))];
   return { path, runs: records.length, experiments };
 }

@@ -1,4 +1,4 @@
-import { fingerprint } from "../core/fingerprint.ts";
+import canonicalize from "canonicalize";
 import type { ParamValue } from "../core/params.ts";
 import type { RunState } from "../core/states.ts";
 import { type SplitParams, splitParams } from "./factors.ts";
@@ -79,28 +79,12 @@ export function replicates(records: readonly ResultRecord[], seedKey = "seed"): 
     const params = Object.fromEntries(
       Object.entries(record.params).filter(([name]) => name !== seedKey),
     );
-    const key = fingerprint([record.experiment, params]);
+    const key = canonicalize([record.experiment, params])!;
     const group = groups.get(key);
     if (group) group.members.push(record);
     else groups.set(key, { params, members: [record] });
   }
   return [...groups.values()];
-}
-
-/**
- * Positions of the groups with the best mean of a metric; more than one when they tie. A group with
- * a run that diverged is not best while another has none.
- */
-export function bestGroups(groups: readonly Group[], metric: NumericMetric): ReadonlySet<number> {
-  const all = groups.flatMap((group, at) => {
-    const found = group.metrics[metric.name];
-    return found?.mean === undefined ? [] : [{ at, mean: found.mean, sound: !found.nonFinite }];
-  });
-  const sound = all.filter((group) => group.sound);
-  const candidates = sound.length > 0 ? sound : all;
-  const sign = metric.direction === "min" ? -1 : 1;
-  const top = candidates.reduce((best, { mean }) => Math.max(best, sign * mean), -Infinity);
-  return new Set(candidates.filter(({ mean }) => sign * mean === top).map(({ at }) => at));
 }
 
 /** Metrics that are a number in at least one run. */

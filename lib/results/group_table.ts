@@ -1,6 +1,7 @@
-import { type Aggregate, bestGroups, type Group, type NumericMetric } from "./aggregate.ts";
+import type { Aggregate, Group, NumericMetric } from "./aggregate.ts";
 import { showParam } from "./factors.ts";
 import { numberText, plainNumber } from "./numbers.ts";
+import { type Rank, rankCells } from "./ranking.ts";
 import type { MetricSummary } from "./summary.ts";
 import type { Cell, Column, Table } from "./table_model.ts";
 
@@ -22,13 +23,13 @@ export function groupTable(aggregate: Aggregate, options: GroupTableOptions = {}
     { name: "n", kind: "key" },
     ...metrics.map(({ name, direction }) => ({ name, kind: "value" as const, direction })),
   ];
-  const best = metrics.map((metric) => marked(groups, metric));
+  const ranks = metrics.map((metric) => ranked(groups, metric));
   const rows = groups.map((group, at): Cell[] => [
     ...(several ? [{ text: group.experiment }] : []),
     ...varying.map((name) => ({ text: showParam(group.params[name]) })),
     { text: String(group.completed) },
     ...metrics.map(({ name }, column) =>
-      metricCell(group.metrics[name]!, group.completed, best[column]!.has(at))
+      metricCell(group.metrics[name]!, group.completed, ranks[column]![at]!)
     ),
   ]);
   return { columns, rows, notes: notesOn(groups, metrics.map(({ name }) => name), constant) };
@@ -39,17 +40,19 @@ function chooseMetrics(aggregate: Aggregate, wanted: readonly string[]): Numeric
   return wanted.flatMap((name) => aggregate.metrics.find((metric) => metric.name === name) ?? []);
 }
 
-/** Nothing is marked where there is nothing to choose: one group, or all the same. */
-function marked(groups: Group[], metric: NumericMetric): ReadonlySet<number> {
-  const best = bestGroups(groups, metric);
-  return best.size < groups.length ? best : new Set();
+function ranked(groups: Group[], { name, direction }: NumericMetric): Rank[] {
+  const cells = groups.map(({ metrics }) => ({
+    value: metrics[name]?.mean,
+    sound: !metrics[name]?.nonFinite,
+  }));
+  return rankCells(cells, direction);
 }
 
-function metricCell(summary: MetricSummary, completed: number, best: boolean): Cell {
+function metricCell(summary: MetricSummary, completed: number, rank: Rank): Cell {
   if (summary.mean === undefined) return { text: summary.nonFinite > 0 ? "not finite" : ABSENT };
   const number = numberText(summary.mean, summary.std);
   const n = summary.n === completed ? undefined : summary.n;
-  return { text: plainNumber(number), number, ...(n === undefined ? {} : { n }), best };
+  return { text: plainNumber(number), number, ...(n === undefined ? {} : { n }), ...rank };
 }
 
 function notesOn(

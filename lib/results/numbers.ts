@@ -2,7 +2,9 @@ const DIGITS = 4;
 
 /** A number, or a mean with its spread, as text; `exponent` belongs to both. */
 export interface NumberText {
+  /** The number, or the mean. */
   mean: string;
+  /** The spread, with the same decimals. */
   std?: string;
   /** Power of ten, for numbers too large or too small to write out. */
   exponent?: number;

@@ -45,6 +45,13 @@ export function summarise(
   };
 }
 
+/** A metric of a run as a number, which may be NaN or infinite; `undefined` when it is none. */
+export function metricOf(record: ResultRecord, metric: string, use: Use): number | undefined {
+  const value = valueOf(record, metric, use);
+  if (typeof value === "number") return value;
+  return isNonFinite(value) ? Number(value) : undefined;
+}
+
 function valueOf({ metrics }: ResultRecord, metric: string, use: Use): MetricScalar {
   if (!Object.hasOwn(metrics, metric)) return null;
   const { best, last } = metrics[metric]!;

@@ -1,10 +1,8 @@
 import { styleText } from "node:util";
-import type { Cell, Column, Table } from "./table_model.ts";
+import { ARROWS, type Cell, type Column, type Table } from "./table_model.ts";
 import { pad, printable, textWidth } from "./text_width.ts";
 
 const GAP = "  ";
-const ARROWS = { min: " ↓", max: " ↑" };
-
 /** How a table is drawn. */
 export interface TableStyle {
   /** Columns of the terminal; no limit unless told. */
@@ -22,7 +20,7 @@ interface DrawnColumn {
 }
 
 /**
- * Draws a table as text: the best cells with a star, metrics with an arrow for the better
+ * Draws a table as text: the best cells with an arrow, metrics with an arrow for the better
  * direction. Columns that do not fit are left out and named below. No line feed at the end.
  */
 export function renderTable(table: Table, style: TableStyle = {}): string {
@@ -60,8 +58,8 @@ function drawColumn({ columns, rows }: Table, at: number): DrawnColumn {
 }
 
 /** What stands behind a number; the numbers of a column stay aligned. */
-function marksOf({ n, best }: Cell): string {
-  return (n === undefined ? "" : ` (n=${n})`) + (best ? " *" : "");
+function marksOf({ n, best, mark = "" }: Cell): string {
+  return mark + (n === undefined ? "" : ` (n=${n})`) + (best ? " ←" : "");
 }
 
 function isNumeric({ text }: Cell): boolean {

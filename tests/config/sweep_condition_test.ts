@@ -36,6 +36,7 @@ Deno.test("parseCondition() computes", async (t) => {
     ["model not in ['r18']", false],
     ["'1' in model", true],
     ["batch == '32'", false],
+    ["model='r18' and batch = 32", true],
     ["layers == [64, 32]", true],
     ["optim.lr > lr", true],
     ["`a-b` == 3", true],
@@ -162,4 +163,24 @@ Deno.test("parseCondition() ends on anything, with a truth, unknown, or a Config
   assert.ok(good > 0, "no condition was valid: the test proves nothing");
   assert.throws(() => parseCondition("(".repeat(1_000_000)), ConfigError);
   assert.throws(() => parseCondition("(".repeat(2000)), ConfigError);
+});
+
+Deno.test("parseCondition() that is typed refuses == between kinds", async (t) => {
+  const cases: [string, string | boolean | undefined][] = [
+    ["batch == 32", true],
+    ["batch != 16", true],
+    ["missing == 'x'", undefined],
+    ["batch == null", false],
+    ["batch in ['32', 32]", true],
+    ["batch == '32'", '== needs two values of one kind, found 32 and "32"'],
+    ["amp != 1", "!= needs two values of one kind, found true and 1"],
+    ["layers == 64", "== needs two values of one kind, found [64,32] and 64"],
+  ];
+  for (const [text, expected] of cases) {
+    const { holds } = parseCondition(text, { typed: true });
+    await t.step(text, () => {
+      if (typeof expected !== "string") assert.equal(holds(POINT), expected);
+      else assert.ok(messageOf(() => holds(POINT)).includes(expected));
+    });
+  }
 });

@@ -182,8 +182,8 @@ Deno.test("what is wrong in a sweep is said with its place", async (t) => {
       `exp.yaml:4:10: Cannot use the condition "lrr < 2": lrr is no parameter | did you mean "lr"?; where it is text, quote it: 'lrr'`,
     ],
     [
-      "sweep:\n  grid: {lr: [1]}\n  where: [lr < 2, lr = 1]\n",
-      `exp.yaml:4:19: Cannot read the condition "lr = 1": at column 4, found =, expected == | ${write}`,
+      "sweep:\n  grid: {lr: [1]}\n  where: [lr < 2, lr => 1]\n",
+      `exp.yaml:4:19: Cannot read the condition "lr => 1": at column 5, found >, expected a value | ${write}`,
     ],
     [
       "sweep:\n  grid: {lr: [1]}\n  when:\n    m: lr > 1\n",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { aggregate, bestGroups } from "../../lib/results/aggregate.ts";
+import { aggregate } from "../../lib/results/aggregate.ts";
 import { record } from "./support.ts";
 
 const RUNS = [
@@ -81,25 +81,6 @@ Deno.test("aggregate() takes the best value of a series when told", () => {
   const [group] = aggregate([run], { use: "best" }).groups;
   assert.deepEqual([group?.metrics.acc?.mean, group?.metrics.once?.mean], [0.9, 0.2]);
   assert.equal(aggregate([run]).groups[0]?.metrics.acc?.mean, 0.7);
-});
-
-Deno.test("bestGroups() goes by direction", async (t) => {
-  const best = (values: [number, ...(number | string)[]][], direction: "min" | "max") => {
-    const runs = values.flatMap(([lr, ...metrics]) => metrics.map((m) => record({ lr }, { m })));
-    return [...bestGroups(aggregate(runs).groups, { name: "m", direction })];
-  };
-  await t.step("max", () => assert.deepEqual(best([[1, 0.5], [2, 0.9]], "max"), [1]));
-  await t.step("min", () => assert.deepEqual(best([[1, -0.5], [2, 0.9]], "min"), [0]));
-  await t.step("ties", () => assert.deepEqual(best([[1, 2], [2, 2], [3, 1]], "max"), [0, 1]));
-  await t.step(
-    "a group that diverged is not best",
-    () => assert.deepEqual(best([[1, 0.5], [2, 0.9, "NaN"]], "max"), [0]),
-  );
-  await t.step(
-    "unless all did",
-    () => assert.deepEqual(best([[1, 0.5, "NaN"], [2, 0.9, "Infinity"]], "max"), [1]),
-  );
-  await t.step("no numbers", () => assert.deepEqual(best([[1, "NaN"]], "max"), []));
 });
 
 Deno.test("aggregate() accounts for every run, and its means lie between min and max", () => {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { csvParse } from "d3-dsv";
 import fc from "fast-check";
+import { parquetReadObjects } from "hyparquet";
 import { UsageError } from "../../lib/core/errors.ts";
 import { exporterFor, EXPORTERS, exportRows } from "../../lib/results/export/formats.ts";
+import { escapeHtml, htmlPage } from "../../lib/results/export/html.ts";
 import { escapeLatex } from "../../lib/results/export/latex.ts";
 import { escapeMarkdown } from "../../lib/results/export/markdown.ts";
+import { parquetExporter } from "../../lib/results/export/parquet.ts";
+import { tableExporter } from "../../lib/results/export/tables.ts";
 import type { ResultRecord } from "../../lib/results/records.ts";
 import { record } from "./support.ts";
 
@@ -27,8 +31,13 @@ const RUNS: ResultRecord[] = [
 ];
 
 Deno.test("exporterFor() goes by the extension", async (t) => {
-  const cases = [["results.csv", "csv"], ["a/b.JSON", "json"], ["x.jsonl", "jsonl"]];
-  for (const [path, format] of [...cases, ["t.tex", "tex"], ["README.md", "md"]]) {
+  const cases = [["results.csv", "csv"], ["a/b.JSON", "json"], ["x.jsonl", "jsonl"], [
+    "x.parquet",
+    "parquet",
+  ]];
+  for (
+    const [path, format] of [...cases, ["t.tex", "tex"], ["README.md", "md"], ["t.htm", "html"]]
+  ) {
     await t.step(path!, () => assert.equal(exporterFor(path!).format, format));
   }
   for (const path of ["results.xlsx", "results", ".csv"]) {
@@ -47,9 +56,9 @@ Deno.test("exporterFor() goes by the extension", async (t) => {
       ),
   );
   await t.step("every format ends its text in a line feed, and takes no runs", () => {
-    for (const { format } of EXPORTERS) {
-      assert.match(exportRows(RUNS, format), /\n$/);
-      assert.equal(typeof exportRows([], format), "string");
+    for (const exporter of EXPORTERS.filter((one) => "render" in one)) {
+      assert.match(exporter.render(RUNS, {}), /\n$/);
+      assert.equal(typeof exporter.render([], {}), "string");
     }
   });
 });
@@ -162,7 +171,7 @@ Deno.test("escapeLatex() leaves nothing that LaTeX would act on", async (t) => {
     ["C:\\x ~ ^", "C:\\textbackslash{}x \\textasciitilde{} \\textasciicircum{}"],
     ['[64,"a"] *', "{[}64,{\\char34}a{\\char34}] {*}"],
     ["a\nb\x00c", "a b c"],
-    ["<b> ---", "\\textless{}b\\textgreater{} -{}--"],
+    ["<b> ---", "\\textless{}b\\textgreater{} -{}-{}-"],
   ];
   for (const [text, expected] of cases) {
     await t.step(JSON.stringify(text), () => assert.equal(escapeLatex(text!), expected));
@@ -176,7 +185,7 @@ Deno.test("escapeLatex() leaves nothing that LaTeX would act on", async (t) => {
           "",
         )
         .replaceAll("{\\char34}", "").replaceAll("{[}", "").replaceAll("{*}", "")
-        .replaceAll("-{}-", "--").replaceAll("-{}-", "--").replaceAll(/\\[&%$#_{}]/g, "");
+        .replaceAll("-{}", "-").replaceAll(/\\[&%$#_{}]/g, "");
       assert.doesNotMatch(rest, /[\\{}%&$#_^~<>|"[*\n]/);
     }));
   });
@@ -184,4 +193,107 @@ Deno.test("escapeLatex() leaves nothing that LaTeX would act on", async (t) => {
 
 Deno.test("escapeMarkdown() keeps a cell a cell", () => {
   assert.equal(escapeMarkdown("a|b\n`c` <i> *d*"), "a\\|b \\`c\\` &lt;i&gt; \\*d\\*");
+});
+
+Deno.test("parquetExporter writes what a Parquet reader has as CSV has it", async (t) => {
+  const read = (records: ResultRecord[]) =>
+    parquetReadObjects({ file: parquetExporter.encode(records, {}).slice().buffer });
+  await t.step("values and kinds", async () => {
+    const [first, second, third] = await read(RUNS);
+    assert.deepEqual(
+      [first?.run, first?.["optim.lr"], first?.model, first?.acc, first?.acc_best, first?.note],
+      [0, 0.1, 'a,"b"', 0.9, 0.95, "=1+1"],
+    );
+    assert.deepEqual([second?.acc, second?.acc_best, second?.elapsed], [NaN, null, null]);
+    assert.deepEqual([third?.layers, third?.acc, third?.state], ["[1,2]", null, "failed"]);
+  });
+  await t.step("a column of several kinds is text", async () => {
+    const rows = await read([record({ depth: 3, amp: true }, {}), record({ depth: "deep" }, {})]);
+    assert.deepEqual(rows.map(({ depth, amp }) => [depth, amp]), [["3", true], ["deep", null]]);
+  });
+  await t.step("any text and number comes back", async () => {
+    const value = fc.tuple(fc.string({ unit: "grapheme" }), fc.double());
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1 }), async (values) => {
+        const runs = values.map(([word, number]) =>
+          record({ word }, { number: Number.isFinite(number) ? number : String(number) })
+        );
+        const rows = await read(runs);
+        assert.deepEqual(rows.map(({ word }) => word), values.map(([word]) => word));
+        rows.forEach(({ number }, at) =>
+          assert.ok(Object.is(number, values[at]![1]) || number === values[at]![1])
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+  await t.step("no runs", async () => assert.deepEqual(await read([]), []));
+});
+
+Deno.test("names of columns can be MLflow's", async (t) => {
+  const csv = csvParse(exportRows(RUNS, "csv", { names: "mlflow" }));
+  await t.step("csv", () => {
+    assert.deepEqual(csv.columns, [
+      ..."run_id experiment_id status start_time end_time params.seed params.optim.lr".split(" "),
+      ..."params.model params.layers metrics.acc metrics.note metrics.acc_best".split(" "),
+      ..."metrics.acc_best_step tags.mlflow.runName tags.mlflow.source.git.commit".split(" "),
+      ..."tags.expflow.state tags.expflow.elapsed".split(" "),
+    ]);
+    assert.deepEqual(
+      [csv[0]?.run_id, csv[0]?.status, csv[0]?.["params.optim.lr"], csv[0]?.["metrics.acc"]],
+      ["exp001/0", "FINISHED", "0.1", "0.9"],
+    );
+    assert.deepEqual([csv[2]?.status, csv[2]?.["metrics.acc"]], ["FAILED", ""]);
+  });
+  await t.step("json, without what is missing", () => {
+    const [first, , third] = JSON.parse(exportRows(RUNS, "json", { names: "mlflow" }));
+    assert.deepEqual([first["params.seed"], first["tags.mlflow.source.git.commit"]], [0, "abc123"]);
+    assert.ok(!("metrics.acc" in third));
+  });
+});
+
+Deno.test("tables mark the best, the second and what a test says, in each format", () => {
+  const number = (mean: string, marks = {}) => ({
+    text: mean,
+    number: { mean, std: "0.1" },
+    ...marks,
+  });
+  const table = {
+    columns: [{ name: "m", kind: "key" as const }, { name: "acc", kind: "value" as const }],
+    rows: [
+      [{ text: "a" }, number("3.0", { best: true, mark: "**", n: 2 })],
+      [{ text: "b" }, number("2.0", { second: true, mark: "*" })],
+      [{ text: "c" }, {
+        ...number("1.0"),
+        number: { mean: "1.0", std: "0.1", exponent: -6 },
+        mark: "*",
+      }],
+    ],
+    notes: ["a < b"],
+  };
+  const text = (path: string) => tableExporter(path)(table);
+  assert.match(text("t.md"), /\*\*3\.0 \(n=2\)\*\*<sup>\\\*\\\*<\/sup>/);
+  assert.match(text("t.md"), /<u>2\.0<\/u><sup>/);
+  assert.match(text("t.html"), /<b>3\.0<\/b><sup>\*\*<\/sup> \(n=2\)/);
+  assert.match(text("t.html"), /<u>2\.0<\/u><sup>\*<\/sup>[^]*a &lt; b/);
+  const tex = text("t.tex").split("\n").filter((line) => line.includes("pm"));
+  assert.deepEqual(tex, [
+    "  a & $\\mathbf{3.0} \\pm 0.1^{\\ast\\ast}$ ($n=2$) \\\\",
+    "  b & $\\underline{2.0} \\pm 0.1^{\\ast\\phantom{\\ast}}$ \\\\",
+    "  c & $(1.0 \\pm 0.1)^{\\ast\\phantom{\\ast}} \\times 10^{-6}$ \\\\",
+  ]);
+  assert.throws(() => tableExporter("t.csv"), UsageError);
+});
+
+Deno.test("escapeHtml() leaves nothing that HTML would act on", () => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."<>&\"'a ;") }), (text) => {
+    const escaped = escapeHtml(text);
+    assert.doesNotMatch(escaped, /[<>"']|&(?!(lt|gt|amp|quot|#39);)/);
+  }));
+  const page = htmlPage({
+    columns: [{ name: "<x>", kind: "key" }],
+    rows: [[{ text: "</td>" }]],
+    notes: [],
+  });
+  assert.ok(page.includes("<th>&lt;x&gt;</th>") && page.includes("<td>&lt;/td&gt;</td>"));
 });

@@ -26,7 +26,7 @@ Deno.test("renderTable() draws mean ± std, marks the best, and says what was le
     [
       "model   lr  n            acc ↑         val_loss ↓",
       "───────────────────────────────────────────────────────",
-      "mlp    0.1  3  0.9100 ± 0.0100 *  0.3000 ± 0.0000 *",
+      "mlp    0.1  3  0.9100 ± 0.0100 ←  0.3000 ± 0.0000 ←",
       "日本     1  3  0.8000 ± 0.0000    0.2500 ± 0.0000 (n=2)",
       "",
       "same in all: epochs=5",

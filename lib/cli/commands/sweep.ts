@@ -4,6 +4,7 @@ import { checkId } from "../../core/ids.ts";
 import { extendSweep } from "../../manager/extend.ts";
 import { previewSweep } from "../../manager/sweep.ts";
 import { openForCommand } from "../open.ts";
+import { readCount } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { tellExtension, tellSweep } from "../tell_sweep.ts";
 
@@ -12,7 +13,7 @@ export function define(command: Command, ports: CommandPorts): void {
   command.command("preview")
     .description("show the runs of a sweep, what is left out and why, and what it costs at most")
     .argument("<id>", "an experiment")
-    .option("--first <n>", "number of runs to show", wholeNumber, 10)
+    .option("--first <n>", "number of runs to show", readCount, 10)
     .action(async (id, { first }) => {
       const project = await openForCommand(ports);
       tellSweep(ports, await previewSweep(project, checkId(id, "an experiment id"), first));
@@ -21,7 +22,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .description("add values to the sweep in the experiment's file; the runs it has stay")
     .argument("<id>", "an experiment")
     .option("--sweep <line>", 'values to add, as "lr=0.001 seed=5,6"')
-    .option("--draws <n>", "number of further points of random or sobol", wholeNumber)
+    .option("--draws <n>", "number of further points of random or sobol", readCount)
     .option("--dry-run", "say what would be added, and write nothing")
     .action(async (id, { sweep, draws, dryRun = false }) => {
       if (sweep === undefined && !draws) {
@@ -34,11 +35,4 @@ export function define(command: Command, ports: CommandPorts): void {
       const extension = await extendSweep(project, id, { sweep, draws }, { dryRun });
       tellExtension(ports, extension, dryRun);
     });
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`Cannot read ${JSON.stringify(text)}: expected a whole number`, {
-    hint: "as in --first 20 or --draws 20",
-  });
 }

@@ -2,19 +2,23 @@ import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
 import type { NumberText } from "../numbers.ts";
 import type { Cell, Column, Table } from "../table_model.ts";
-import type { Exporter } from "./exporter.ts";
+import type { TextExporter } from "./exporter.ts";
 
 const ARROWS = { min: " $\\downarrow$", max: " $\\uparrow$" };
 
-/** A `tabular` with booktabs rules: mean ± std over seeds, the best bold. */
-export const latexExporter: Exporter = {
+/** A `tabular` with booktabs rules: mean ± std over seeds. */
+export const latexExporter: TextExporter = {
   format: "tex",
   extensions: [".tex"],
   render: (records, options) => latexTable(groupTable(aggregate(records, options), options)),
 };
 
-function latexTable({ columns, rows, notes }: Table): string {
+/** A `tabular` with booktabs rules: the best bold, the second underlined, notes as comments. */
+export function latexTable({ columns, rows, notes }: Table): string {
   const alignment = columns.map(({ kind, name }) => kind === "value" || name === "n" ? "r" : "l");
+  const widest = columns.map((_, at) =>
+    Math.max(0, ...rows.map((row) => row[at]!.mark?.length ?? 0))
+  );
   const line = (cells: string[]) => `  ${cells.join(" & ")} \\\\`;
   return [
     "% \\usepackage{booktabs}",
@@ -23,7 +27,7 @@ function latexTable({ columns, rows, notes }: Table): string {
     "  \\toprule",
     line(columns.map(heading)),
     "  \\midrule",
-    ...rows.map((row) => line(row.map(cell))),
+    ...rows.map((row) => line(row.map((one, at) => cell(one, widest[at]!)))),
     "  \\bottomrule",
     "\\end{tabular}",
     "",
@@ -34,16 +38,31 @@ function heading({ name, direction }: Column): string {
   return escapeLatex(name) + (direction ? ARROWS[direction] : "");
 }
 
-function cell({ text, number, n, best }: Cell): string {
-  const body = number ? `$${mathNumber(number, best ?? false)}$` : escapeLatex(text);
+function cell({ text, number, n, best, second, mark = "" }: Cell, widest: number): string {
+  const emphasis = best ? "mathbf" : second ? "underline" : undefined;
+  const body = number
+    ? `$${mathNumber(number, emphasis, starsOf(mark.length, widest))}$`
+    : escapeLatex(text);
   return n === undefined ? body : `${body} ($n=${n}$)`;
 }
 
-function mathNumber({ mean, std, exponent }: NumberText, best: boolean): string {
-  const bold = best ? `\\mathbf{${mean}}` : mean;
-  const pair = std === undefined ? bold : `${bold} \\pm ${std}`;
-  if (exponent === undefined) return pair;
-  return `${std === undefined ? pair : `(${pair})`} \\times 10^{${exponent}}`;
+/** Stars as wide as the most of the column, so that numbers stay aligned. */
+function starsOf(count: number, widest: number): string {
+  if (widest === 0) return "";
+  const stars = "\\ast".repeat(count);
+  const rest = "\\ast".repeat(widest - count);
+  return `^{${stars}${rest === "" ? "" : `\\phantom{${rest}}`}}`;
+}
+
+function mathNumber(
+  { mean, std, exponent }: NumberText,
+  emphasis: string | undefined,
+  stars: string,
+): string {
+  const shown = emphasis === undefined ? mean : `\\${emphasis}{${mean}}`;
+  const pair = std === undefined ? shown : `${shown} \\pm ${std}`;
+  if (exponent === undefined) return pair + stars;
+  return `${std === undefined ? pair : `(${pair})`}${stars} \\times 10^{${exponent}}`;
 }
 
 const COMMANDS: Record<string, string> = {
@@ -56,8 +75,9 @@ const COMMANDS: Record<string, string> = {
   '"': "{\\char34}",
   "[": "{[}",
   "*": "{*}",
-  "–": "--",
+  "–": "\\textendash{}",
   "±": "$\\pm$",
+  "−": "$-$",
 };
 
 /**
@@ -66,6 +86,6 @@ const COMMANDS: Record<string, string> = {
  */
 export function escapeLatex(text: string): string {
   return text.replaceAll(/[\p{Cc}\s]+/gu, " ")
-    .replaceAll(/[\\~^<>|"[*–±]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
-    .replaceAll("--", "-{}-");
+    .replaceAll(/[\\~^<>|"[*–±−]|[&%$#_{}]/gu, (found) => COMMANDS[found] ?? `\\${found}`)
+    .replaceAll(/-(?=-)/g, "-{}");
 }

@@ -1,18 +1,17 @@
 import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
-import type { Cell, Column, Table } from "../table_model.ts";
-import type { Exporter } from "./exporter.ts";
-
-const ARROWS = { min: " ↓", max: " ↑" };
+import { ARROWS, type Cell, type Column, type Table } from "../table_model.ts";
+import type { TextExporter } from "./exporter.ts";
 
 /** A table for GitHub and friends: mean ± std over seeds, the best bold. */
-export const markdownExporter: Exporter = {
+export const markdownExporter: TextExporter = {
   format: "md",
   extensions: [".md", ".markdown"],
   render: (records, options) => markdownTable(groupTable(aggregate(records, options), options)),
 };
 
-function markdownTable({ columns, rows, notes }: Table): string {
+/** A table with its notes as a list below; the best bold, the second underlined. */
+export function markdownTable({ columns, rows, notes }: Table): string {
   const lines = [
     columns.map(heading),
     columns.map(({ kind, name }) => kind === "value" || name === "n" ? "---:" : "---"),
@@ -26,9 +25,10 @@ function heading({ name, direction }: Column): string {
   return escapeMarkdown(name) + (direction ? ARROWS[direction] : "");
 }
 
-function cell({ text, n, best }: Cell): string {
+function cell({ text, n, best, second, mark }: Cell): string {
   const full = escapeMarkdown(text) + (n === undefined ? "" : ` (n=${n})`);
-  return best ? `**${full}**` : full;
+  const stars = mark === undefined ? "" : `<sup>${escapeMarkdown(mark)}</sup>`;
+  return (best ? `**${full}**` : second ? `<u>${full}</u>` : full) + stars;
 }
 
 /** Text that Markdown shows as it is, on one line. */
