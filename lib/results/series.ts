@@ -1,3 +1,4 @@
+import { flattenParams, type Params, type ParamValue } from "../core/params.ts";
 import { directionOf } from "./direction.ts";
 import { type Direction, isNonFinite, type MetricScalar, type MetricValue } from "./records.ts";
 import { eachScalar } from "./scalars.ts";
@@ -9,6 +10,8 @@ export const STEP_KEYS = ["step", "global_step", "iteration", "epoch"] as const;
 export interface Sink {
   /** One line of a log, or the whole of a file that is written once. Groups may be nested. */
   row(values: Record<string, unknown>): void;
+  /** Parameters that the program itself wrote down. Groups may be nested. */
+  params?(values: Record<string, unknown>): void;
 }
 
 /** The step that a row belongs to, and the key that says so. */
@@ -27,20 +30,43 @@ interface Seen {
   direction?: Direction;
 }
 
-/** Follows each metric of a file: its last value, and the best of a series with its step. */
+/** What of a source is followed, and how. */
+export interface Following {
+  /** Metric → whether lower or higher is better, where it was declared. */
+  direction: Record<string, Direction>;
+  /** Metrics to follow; all when it is empty. */
+  keep: readonly string[];
+  /** Whether rows are steps. */
+  series: boolean;
+  /** Put before each name. */
+  prefix?: string;
+}
+
+/** Follows each metric of a source: its last value, and the best of a series with its step. */
 export class MetricTracker implements Sink {
   /** `null`: not wanted. */
   readonly #seen = new Map<string, Seen | null>();
   readonly #declared: Record<string, Direction>;
   readonly #keep: ReadonlySet<string>;
   readonly #series: boolean;
+  readonly #prefix: string;
+  readonly #params = new Map<string, ParamValue>();
   #step: number | undefined;
 
-  /** `keep` names the metrics to follow; all when it is empty. `series`: whether rows are steps. */
-  constructor(declared: Record<string, Direction>, keep: readonly string[], series: boolean) {
-    this.#declared = declared;
+  constructor({ direction, keep, series, prefix = "" }: Following) {
+    this.#declared = direction;
     this.#keep = new Set(keep);
     this.#series = series;
+    this.#prefix = prefix;
+  }
+
+  params(values: Record<string, unknown>): void {
+    for (const [name, value] of flattenParams(values as Params)) this.#params.set(name, value);
+  }
+
+  /** What {@linkcode params} was told, by dotted key. */
+  get reported(): ReadonlyMap<string, ParamValue> {
+    return this.#params;
   }
 
   row(values: Record<string, unknown>): void {
@@ -57,16 +83,20 @@ export class MetricTracker implements Sink {
     if (seen === null) return;
     seen.last = value;
     if (typeof value === "number") this.#compare(seen, name, value);
-    else if (isNonFinite(value)) seen.direction ??= directionOf(name, this.#declared);
+    else if (isNonFinite(value)) seen.direction ??= this.#directionOf(name);
   };
 
   #wants(name: string): boolean {
-    if (this.#keep.size > 0) return this.#keep.has(name);
+    if (this.#keep.size > 0) return this.#keep.has(this.#prefix + name);
     return !this.#series || !(STEP_KEYS as readonly string[]).includes(name);
   }
 
+  #directionOf(name: string): Direction {
+    return directionOf(this.#prefix + name, this.#declared);
+  }
+
   #compare(seen: Seen, name: string, value: number): void {
-    seen.direction ??= directionOf(name, this.#declared);
+    seen.direction ??= this.#directionOf(name);
     if (!this.#series) return;
     const { best, direction } = seen;
     if (best !== undefined && (direction === "min" ? value >= best : value <= best)) return;
@@ -80,7 +110,7 @@ export class MetricTracker implements Sink {
     for (const [name, seen] of this.#seen) {
       if (seen === null) continue;
       const { last, best, bestStep, direction } = seen;
-      found.set(name, {
+      found.set(this.#prefix + name, {
         last,
         ...(best === undefined ? {} : { best }),
         ...(best === undefined || bestStep === undefined ? {} : { bestStep }),

@@ -1,0 +1,68 @@
+import { dirname } from "node:path";
+import { eachLine } from "../lines.ts";
+import { scalarFromText } from "../scalars.ts";
+import type { Sink } from "../series.ts";
+import { Problems } from "./problems.ts";
+import { inOrder, type Reader, type SourceFile } from "./reader.ts";
+import { wholeText } from "./text.ts";
+import { yamlMapping } from "./yaml_values.ts";
+
+const PARENT_TAG = "tags/mlflow.parentRunId";
+
+/**
+ * MLflow's file store: `mlruns/<experiment>/<run>/` with a file for each metric and parameter. A
+ * deleted run, and one that another run started, are passed over: they are not this run.
+ */
+export const mlflowReader: Reader = {
+  format: "mlflow",
+  usual: [{
+    name: "mlruns/*/*/meta.yaml",
+    path: /(^|\/)mlruns\/(?!\.trash\/)[^/]+\/[^/]+\/meta\.yaml$/,
+  }],
+  series: true,
+  gather: (paths) => [{ ...inOrder(dirname(dirname(dirname(paths[0]!))), paths) }],
+  read(file, sink) {
+    const run = dirname(file.name);
+    const meta = yamlMapping(file.path);
+    if ("problem" in meta) return [`${file.name}: ${meta.problem}`];
+    if (meta.values.lifecycle_stage === "deleted") return [`${run}: is deleted; left out`];
+    if ("path" in file.folder.open(`${run}/${PARENT_TAG}`)) {
+      return [`${run}: is a child of another MLflow run; left out`];
+    }
+    return file.folder.files.flatMap(({ path }) => readPart(file, run, path, sink));
+  },
+};
+
+/** Reads a file of the MLflow run that is a metric or a parameter. */
+function readPart({ folder, ...file }: SourceFile, run: string, path: string, sink: Sink) {
+  const [metric, param] = ["metrics", "params"].map((kind) =>
+    path.startsWith(`${run}/${kind}/`) ? path.slice(run.length + kind.length + 2) : undefined
+  );
+  if (metric === undefined && param === undefined) return [];
+  const opened = folder.open(path);
+  if (!("path" in opened)) return "refused" in opened ? [`${path}: ${opened.refused}`] : [];
+  const part = { ...file, folder, path: opened.path, name: path };
+  return metric === undefined ? readParam(part, param!, sink) : readMetric(part, metric, sink);
+}
+
+function readParam(file: SourceFile, name: string, sink: Sink): string[] {
+  const whole = wholeText(file.path);
+  if ("problem" in whole) return [`${file.name}: ${whole.problem}`];
+  sink.params?.({ [name]: whole.text });
+  return [];
+}
+
+/** Lines of `milliseconds value step`; the step is absent in files of old versions. */
+function readMetric(file: SourceFile, name: string, sink: Sink): string[] {
+  const problems = new Problems(file.name);
+  eachLine(file.path, ({ number, text, ended, tooLong }) => {
+    if (!tooLong && text.trim() === "") return;
+    const [time = "", value = "", step = "0"] = text.trim().split(" ");
+    const found = scalarFromText(value);
+    if (!ended) problems.add("the last line has no line end; left out", number);
+    else if (tooLong || !/^\d+$/.test(time) || !/^-?\d+$/.test(step) || found === undefined) {
+      problems.add("expected a time, a value and a step; left out", number);
+    } else sink.row({ [name]: found, step: Number(step) });
+  });
+  return problems.list();
+}

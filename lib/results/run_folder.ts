@@ -1,0 +1,95 @@
+import { confine, type Confined } from "./confine.ts";
+
+const DEEPEST = 8;
+const MOST = 20_000;
+const PASSED_OVER = new Set([".git", ".venv", "node_modules", "__pycache__"]);
+
+/** A file somewhere in the folder of a run, as a listing shows it: not opened. */
+export interface ListedFile {
+  /** Relative to the run's folder. */
+  path: string;
+  bytes: number;
+  /** Milliseconds since 1970 of the last change. */
+  changed: number;
+}
+
+/** The folder of one run: nothing outside it is ever opened through this. */
+export class RunFolder {
+  #listed: { files: ListedFile[]; links: string[]; problems: string[] } | undefined;
+
+  constructor(
+    /** Absolute. */
+    readonly root: string,
+  ) {}
+
+  /**
+   * Plain files down to 8 folders deep, sorted by path; links are not followed. Listed once.
+   * Folders such as `.git` and `node_modules` are passed over.
+   */
+  get files(): readonly ListedFile[] {
+    return this.#list().files;
+  }
+  /** Relative paths of links in the top folder, which {@linkcode open} follows if they stay inside. */
+  get links(): readonly string[] {
+    return this.#list().links;
+  }
+  /** What could not be listed, one line each. */
+  get problems(): readonly string[] {
+    return this.#list().problems;
+  }
+  /** Where a file really is, if it may be read. */
+  open(path: string): Confined {
+    return confine(this.root, path);
+  }
+
+  #list() {
+    return this.#listed ??= list(this.root);
+  }
+}
+
+function list(root: string) {
+  const found = { files: [] as ListedFile[], links: [] as string[], problems: [] as string[] };
+  const tooMany = () => found.files.length >= MOST;
+  const visit = (folder: string, depth: number): void => {
+    for (const { name, isDirectory, isFile, isSymlink } of entriesOf(join(root, folder), found)) {
+      if (tooMany()) return;
+      const path = join(folder, name);
+      if (isSymlink && depth === 1) found.links.push(path);
+      if (isFile) addFile(root, path, found);
+      if (!isDirectory || PASSED_OVER.has(name)) continue;
+      if (depth < DEEPEST) visit(path, depth + 1);
+      else found.problems.push(`${path}: is more than ${DEEPEST} folders deep; not looked into`);
+    }
+  };
+  visit("", 1);
+  if (tooMany()) found.problems.push(`only the first ${MOST} files of the run were looked at`);
+  found.files.sort((a, b) => a.path < b.path ? -1 : 1);
+  return found;
+}
+
+function join(folder: string, name: string): string {
+  return folder === "" ? name : name === "" ? folder : `${folder}/${name}`;
+}
+
+function entriesOf(path: string, found: { problems: string[] }): Deno.DirEntry[] {
+  try {
+    return Array.from(Deno.readDirSync(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) found.problems.push(`${path}: ${reason(error)}`);
+    return [];
+  }
+}
+
+/** A file that is gone meanwhile (a checkpoint was rotated) is none. */
+function addFile(root: string, path: string, found: { files: ListedFile[]; problems: string[] }) {
+  try {
+    const { size, mtime } = Deno.lstatSync(join(root, path));
+    found.files.push({ path, bytes: size, changed: mtime?.getTime() ?? 0 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) found.problems.push(`${path}: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
