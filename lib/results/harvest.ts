@@ -16,6 +16,8 @@ export interface Harvest {
   sources: string[];
   /** How it was read. */
   formats: HarvestFormat[];
+  /** The same as single files. */
+  files: string[];
   /** Required files that are not there or may not be read. */
   missing: string[];
   /** One line each: what was skipped, and why. */
@@ -56,30 +58,45 @@ export function harvestFolder(
     reported: Object.fromEntries(reported),
     sources: sources.map(({ name }) => name),
     formats: [...new Set(sources.map(({ reader }) => reader.format))],
+    files: sources.flatMap(({ files }) => files.map(({ name }) => name)),
     missing,
     problems: [...problems, ...opened.problems].map(oneLine),
   };
 }
 
 /**
- * Reads how one metric of a run developed, from the first source that has it as a series;
- * `undefined` when none has.
+ * Reads how every metric of a run developed, or only one; each from the first source that has it as
+ * a series.
  */
+export function readCurves(
+  folder: string,
+  options: HarvestOptions,
+  spec: HarvestSpec,
+  only?: string,
+): Curve[] {
+  const curves = new Map<string, Curve>();
+  for (const source of locate(asFolder(folder), options.logs ?? {}, spec).sources) {
+    const { prefix, keep, reader } = source;
+    const names = only === undefined ? keep : [only];
+    if (!reader.series || (only !== undefined && keep.length > 0 && !keep.includes(only))) continue;
+    const collector = new CurveCollector(names, prefix);
+    readSource(source, collector);
+    for (const curve of collector.curves()) {
+      if (!curves.has(curve.metric)) curves.set(curve.metric, curve);
+    }
+    if (only !== undefined && curves.size > 0) break;
+  }
+  return [...curves.values()];
+}
+
+/** The curve of one metric, as {@linkcode readCurves} reads it; `undefined` when none has it. */
 export function readCurve(
   folder: string,
   options: HarvestOptions,
   spec: HarvestSpec,
   metric: string,
 ): Curve | undefined {
-  for (const source of locate(asFolder(folder), options.logs ?? {}, spec).sources) {
-    const wanted = source.keep.length === 0 || source.keep.includes(metric);
-    if (!source.reader.series || !wanted || !metric.startsWith(source.prefix)) continue;
-    const collector = new CurveCollector(metric.slice(source.prefix.length));
-    readSource(source, collector);
-    const curve = collector.curve();
-    if (curve) return { ...curve, metric };
-  }
-  return undefined;
+  return readCurves(folder, options, spec, metric)[0];
 }
 
 function asFolder(folder: string | RunFolder): RunFolder {

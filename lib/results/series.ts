@@ -88,7 +88,7 @@ export class MetricTracker implements Sink {
 
   #wants(name: string): boolean {
     if (this.#keep.size > 0) return this.#keep.has(this.#prefix + name);
-    return !this.#series || !(STEP_KEYS as readonly string[]).includes(name);
+    return !this.#series || !isStepKey(name);
   }
 
   #directionOf(name: string): Direction {
@@ -140,38 +140,54 @@ export interface Curve {
 
 const NO_STEPS = "row";
 
-/** Collects the curve of one metric. A step written twice (after a restart) counts once, the last. */
-export class CurveCollector implements Sink {
-  readonly #metric: string;
-  readonly #points = new Map<number, MetricScalar>();
-  #key: string | undefined;
-  #rows = 0;
+interface Collected {
+  key: string;
+  rows: number;
+  points: Map<number, MetricScalar>;
+}
 
-  constructor(metric: string) {
-    this.#metric = metric;
+/** Collects curves. A step written twice (after a restart) counts once, the last. */
+export class CurveCollector implements Sink {
+  readonly #only: ReadonlySet<string>;
+  readonly #prefix: string;
+  readonly #found = new Map<string, Collected>();
+
+  /** `only` names the metrics that are wanted, all when it is empty; `prefix` is put before names. */
+  constructor(only: readonly string[], prefix = "") {
+    this.#only = new Set(only);
+    this.#prefix = prefix;
   }
 
   row(values: Record<string, unknown>): void {
     eachScalar(values, (name, value) => {
-      if (name !== this.#metric) return;
       if (typeof value !== "number" && !isNonFinite(value)) return;
-      this.#key ??= stepOf(values)?.key ?? NO_STEPS;
-      const step = this.#key === NO_STEPS ? ++this.#rows : values[this.#key];
-      if (typeof step === "number" && Number.isFinite(step)) this.#points.set(step, value);
+      const metric = this.#prefix + name;
+      if (this.#only.size > 0 ? !this.#only.has(metric) : isStepKey(name)) return;
+      const found = this.#collected(metric, values);
+      const step = found.key === NO_STEPS ? ++found.rows : values[found.key];
+      if (typeof step === "number" && Number.isFinite(step)) found.points.set(step, value);
     });
   }
 
-  /** The curve, or `undefined` when the metric was never seen. */
-  curve(): Curve | undefined {
-    if (this.#points.size === 0) return undefined;
-    const points = [...this.#points]
-      .flatMap(([step, value]) => typeof value === "number" ? [{ step, value }] : [])
-      .sort((a, b) => a.step - b.step);
-    return {
-      metric: this.#metric,
-      stepKey: this.#key ?? NO_STEPS,
-      points,
-      nonFinite: this.#points.size - points.length,
-    };
+  #collected(metric: string, row: Record<string, unknown>): Collected {
+    const known = this.#found.get(metric);
+    if (known) return known;
+    const found = { key: stepOf(row)?.key ?? NO_STEPS, rows: 0, points: new Map() };
+    this.#found.set(metric, found);
+    return found;
   }
+
+  /** Those that were seen, in the order in which they first were. */
+  curves(): Curve[] {
+    return Array.from(this.#found, ([metric, { key, points }]): Curve => {
+      const finite = [...points]
+        .flatMap(([step, value]) => typeof value === "number" ? [{ step, value }] : [])
+        .sort((a, b) => a.step - b.step);
+      return { metric, stepKey: key, points: finite, nonFinite: points.size - finite.length };
+    }).filter(({ points, nonFinite }) => points.length + nonFinite > 0);
+  }
+}
+
+function isStepKey(name: string): boolean {
+  return (STEP_KEYS as readonly string[]).includes(name);
 }

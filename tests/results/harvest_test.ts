@@ -18,6 +18,7 @@ Deno.test("harvestFolder() looks for the default files, result.json first", asyn
         reported: {},
         sources: ["result.json", "metrics.jsonl", "metrics.csv"],
         formats: ["json", "jsonl", "csv"],
+        files: ["result.json", "metrics.jsonl", "metrics.csv"],
         missing: [],
         problems: ["loss: 0.1 in result.json, 0.2 in metrics.jsonl; the first counts"],
       });

@@ -38,7 +38,7 @@ async function submitted(project: Project): Promise<string[]> {
 /** The table of an experiment, and what could not be read. */
 export async function tellHarvest(
   { context }: CommandPorts,
-  { experiment, records, problems }: HarvestReport,
+  { experiment, records, notes, problems }: HarvestReport,
 ): Promise<void> {
   const { aggregate } = await import("../../results/aggregate.ts");
   const { groupTable } = await import("../../results/group_table.ts");
@@ -49,6 +49,7 @@ export async function tellHarvest(
     const style = { width: context.columns, color: context.color };
     context.out(`${renderTable(groupTable(groups), style)}\n`);
   }
+  for (const note of notes) context.err(`${note}\n`);
   for (const problem of problems.slice(0, PROBLEMS_SHOWN)) context.err(`warning: ${problem}\n`);
   const more = problems.length - PROBLEMS_SHOWN;
   if (more > 0) context.err(`warning: … and ${more} more (--json lists them)\n`);
