@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { failures } from "./failures.ts";
+import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
@@ -14,6 +15,7 @@ const measurements = [
   ...await submission(),
   ...await failures(),
   ...await sweep(),
+  ...await harvesting(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -86,7 +86,7 @@ export function signatureOf(
 ): string | undefined {
   const now = Date.now();
   const files = folder.files.map(({ path, bytes, changed }) => [path, bytes, changed] as const);
-  const outputs = logsRead(logs, spec).map((path) =>
+  const outputs = Object.values(logs).map((path: string) =>
     [path, 0, entryAt(path)?.changed ?? 0] as const
   );
   const all = [...files, ...outputs];
@@ -94,10 +94,4 @@ export function signatureOf(
     return undefined;
   }
   return fingerprint([all, folder.links, spec, run.state, run.params]);
-}
-
-function logsRead(logs: HarvestLogs, spec: HarvestSpec): string[] {
-  return spec.files.flatMap(({ format, path }) =>
-    format === "regex" && (path === "stdout" || path === "stderr") ? logs[path] ?? [] : []
-  );
 }

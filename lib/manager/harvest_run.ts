@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Experiment } from "../core/experiment.ts";
+import type { Experiment, HarvestSpec } from "../core/experiment.ts";
 import { flattenParams } from "../core/params.ts";
 import type { Resources } from "../core/resources.ts";
 import { registerArtifacts } from "../results/artifacts.ts";
@@ -40,7 +40,7 @@ export interface HarvestedRun {
 export async function harvestRun(harvesting: Harvesting, run: RunStatus): Promise<HarvestedRun> {
   const { project, status, experiment, memory } = harvesting;
   const folder = new RunFolder(project.layout.run(status.id, run.index));
-  const logs = lastLogs(project, status.id, run);
+  const logs = readsLogs(experiment.harvest) ? lastLogs(project, status.id, run) : {};
   const signature = readsFilesOnly(project)
     ? signatureOf(folder, { logs, spec: experiment.harvest, run })
     : undefined;
@@ -70,6 +70,12 @@ export async function harvestRun(harvesting: Harvesting, run: RunStatus): Promis
   };
 }
 
+function readsLogs({ files }: HarvestSpec): boolean {
+  return files.some(({ format, path }) =>
+    format === "regex" && (path === "stdout" || path === "stderr")
+  );
+}
+
 /** A manager's own function may read anything, so that nothing tells whether it changed. */
 function readsFilesOnly({ hooks }: Project): boolean {
   return hooks.harvestResults === DEFAULT_HOOKS.harvestResults;
@@ -81,7 +87,7 @@ async function read(
   folder: RunFolder,
   logs: HarvestLogs,
 ): Promise<Found> {
-  if (!exists(folder.root)) return { metrics: {}, sources: [], problems: [] };
+  if (folder.missing) return { metrics: {}, sources: [], problems: [] };
   let found: Harvest | undefined;
   const read = () => found = harvestFolder(folder, { logs }, experiment.harvest);
   const { params } = run;

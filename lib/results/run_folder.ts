@@ -15,7 +15,7 @@ export interface ListedFile {
 
 /** The folder of one run: nothing outside it is ever opened through this. */
 export class RunFolder {
-  #listed: { files: ListedFile[]; links: string[]; problems: string[] } | undefined;
+  #listed: Listing | undefined;
 
   constructor(
     /** Absolute. */
@@ -37,6 +37,10 @@ export class RunFolder {
   get problems(): readonly string[] {
     return this.#list().problems;
   }
+  /** Whether there is no such folder: nothing of the run has started. */
+  get missing(): boolean {
+    return this.#list().missing;
+  }
   /** Where a file really is, if it may be read. */
   open(path: string): Confined {
     return confine(this.root, path);
@@ -47,11 +51,19 @@ export class RunFolder {
   }
 }
 
-function list(root: string) {
-  const found = { files: [] as ListedFile[], links: [] as string[], problems: [] as string[] };
+interface Listing {
+  files: ListedFile[];
+  links: string[];
+  problems: string[];
+  missing: boolean;
+}
+
+function list(root: string): Listing {
+  const found: Listing = { files: [], links: [], problems: [], missing: false };
   const tooMany = () => found.files.length >= MOST;
   const visit = (folder: string, depth: number): void => {
-    for (const { name, isDirectory, isFile, isSymlink } of entriesOf(join(root, folder), found)) {
+    for (const entry of entriesOf(root, folder, found)) {
+      const { name, isDirectory, isFile, isSymlink } = entry;
       if (tooMany()) return;
       const path = join(folder, name);
       if (isSymlink && depth === 1) found.links.push(path);
@@ -71,17 +83,19 @@ function join(folder: string, name: string): string {
   return folder === "" ? name : name === "" ? folder : `${folder}/${name}`;
 }
 
-function entriesOf(path: string, found: { problems: string[] }): Deno.DirEntry[] {
+function entriesOf(root: string, folder: string, found: Listing): Deno.DirEntry[] {
+  const path = join(root, folder);
   try {
     return Array.from(Deno.readDirSync(path));
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) found.problems.push(`${path}: ${reason(error)}`);
+    if (error instanceof Deno.errors.NotFound) found.missing ||= folder === "";
+    else found.problems.push(`${path}: ${reason(error)}`);
     return [];
   }
 }
 
 /** A file that is gone meanwhile (a checkpoint was rotated) is none. */
-function addFile(root: string, path: string, found: { files: ListedFile[]; problems: string[] }) {
+function addFile(root: string, path: string, found: Listing): void {
   try {
     const { size, mtime } = Deno.lstatSync(join(root, path));
     found.files.push({ path, bytes: size, changed: mtime?.getTime() ?? 0 });

@@ -14,16 +14,22 @@ export interface Sink {
   params?(values: Record<string, unknown>): void;
 }
 
-/** The step that a row belongs to, and the key that says so. */
-export function stepOf(row: Record<string, unknown>): { key: string; step: number } | undefined {
-  for (const key of STEP_KEYS) {
-    const step = row[key];
-    if (typeof step === "number" && Number.isFinite(step)) return { key, step };
-  }
-  return undefined;
+/** The key that says which step a row belongs to. */
+function stepKeyOf(row: Record<string, unknown>): string | undefined {
+  return STEP_KEYS.find((key) => typeof row[key] === "number" && Number.isFinite(row[key]));
+}
+
+/** The step that a row belongs to: what {@linkcode stepKeyOf} names, without a search. */
+function stepOf(row: Record<string, unknown>): number | undefined {
+  if (Number.isFinite(row.step)) return row.step as number;
+  const key = stepKeyOf(row);
+  return key === undefined ? undefined : row[key] as number;
 }
 
 interface Seen {
+  readonly name: string;
+  /** Whether the metric is wanted. */
+  readonly wanted: boolean;
   last: MetricScalar;
   best?: number;
   bestStep?: number;
@@ -44,8 +50,9 @@ export interface Following {
 
 /** Follows each metric of a source: its last value, and the best of a series with its step. */
 export class MetricTracker implements Sink {
-  /** `null`: not wanted. */
-  readonly #seen = new Map<string, Seen | null>();
+  readonly #seen = new Map<string, Seen>();
+  /** Those of the row before, in its order: rows of a file are mostly alike. */
+  readonly #row: Seen[] = [];
   readonly #declared: Record<string, Direction>;
   readonly #keep: ReadonlySet<string>;
   readonly #series: boolean;
@@ -70,21 +77,39 @@ export class MetricTracker implements Sink {
   }
 
   row(values: Record<string, unknown>): void {
-    this.#step = this.#series ? stepOf(values)?.step : undefined;
-    eachScalar(values, this.#visit);
+    this.#step = this.#series ? stepOf(values) : undefined;
+    let at = 0;
+    for (const key in values) {
+      const value = values[key];
+      if (typeof value === "number" && Number.isFinite(value)) {
+        let seen = this.#row[at];
+        if (seen === undefined || seen.name !== key) {
+          seen = this.#seenAs(key);
+          this.#row[at] = seen;
+        }
+        if (seen.wanted) this.#follow(seen, value);
+      } else if (this.#row[at]?.name !== key || this.#row[at]!.wanted) {
+        eachScalar({ [key]: value }, this.#visit);
+      }
+      at++;
+    }
   }
 
   readonly #visit = (name: string, value: MetricScalar): void => {
-    let seen = this.#seen.get(name);
-    if (seen === undefined) {
-      seen = this.#wants(name) ? { last: value } : null;
-      this.#seen.set(name, seen);
-    }
-    if (seen === null) return;
+    const seen = this.#seenAs(name);
+    if (!seen.wanted) return;
+    if (typeof value === "number") return this.#follow(seen, value);
     seen.last = value;
-    if (typeof value === "number") this.#compare(seen, name, value);
-    else if (isNonFinite(value)) seen.direction ??= this.#directionOf(name);
+    if (isNonFinite(value)) seen.direction ??= this.#directionOf(name);
   };
+
+  #seenAs(name: string): Seen {
+    const known = this.#seen.get(name);
+    if (known) return known;
+    const seen = { name, wanted: this.#wants(name), last: null };
+    this.#seen.set(name, seen);
+    return seen;
+  }
 
   #wants(name: string): boolean {
     if (this.#keep.size > 0) return this.#keep.has(this.#prefix + name);
@@ -95,11 +120,12 @@ export class MetricTracker implements Sink {
     return directionOf(this.#prefix + name, this.#declared);
   }
 
-  #compare(seen: Seen, name: string, value: number): void {
-    seen.direction ??= this.#directionOf(name);
+  #follow(seen: Seen, value: number): void {
+    seen.last = value;
+    seen.direction ??= this.#directionOf(seen.name);
     if (!this.#series) return;
-    const { best, direction } = seen;
-    if (best !== undefined && (direction === "min" ? value >= best : value <= best)) return;
+    const { best } = seen;
+    if (best !== undefined && (seen.direction === "min" ? value >= best : value <= best)) return;
     seen.best = value;
     seen.bestStep = this.#step;
   }
@@ -107,9 +133,8 @@ export class MetricTracker implements Sink {
   /** What was followed, in the order in which it was first seen. */
   metrics(source: string): Map<string, MetricValue> {
     const found = new Map<string, MetricValue>();
-    for (const [name, seen] of this.#seen) {
-      if (seen === null) continue;
-      const { last, best, bestStep, direction } = seen;
+    for (const { name, wanted, last, best, bestStep, direction } of this.#seen.values()) {
+      if (!wanted) continue;
       found.set(this.#prefix + name, {
         last,
         ...(best === undefined ? {} : { best }),
@@ -172,7 +197,7 @@ export class CurveCollector implements Sink {
   #collected(metric: string, row: Record<string, unknown>): Collected {
     const known = this.#found.get(metric);
     if (known) return known;
-    const found = { key: stepOf(row)?.key ?? NO_STEPS, rows: 0, points: new Map() };
+    const found = { key: stepKeyOf(row) ?? NO_STEPS, rows: 0, points: new Map() };
     this.#found.set(metric, found);
     return found;
   }
