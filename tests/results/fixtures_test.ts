@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { harvestFolder, readCurve } from "../../lib/results/harvest.ts";
 import type { Harvest } from "../../lib/results/harvest.ts";
+import { fixture } from "./fixture.ts";
 import { spec } from "./support.ts";
-
-const FIXTURES = new URL("../fixtures/results/", import.meta.url).pathname;
-
-/** Folder of what a version of a library wrote (tests/fixtures/results/generate.py). */
-export function fixture(library: string): string {
-  const made = Array.from(Deno.readDirSync(FIXTURES), ({ name }) => name)
-    .filter((name) => name.startsWith(`${library}-`));
-  assert.equal(made.length, 1, `one version of ${library}, found ${made}`);
-  return FIXTURES + made[0];
-}
 
 const LOSS = [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5].map((value, step) => ({ step, value }));
 const ACCURACY = [0, 0.1, 0.2, 0.3, 0.4].map((value, step) => ({ step, value }));

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../core/errors.ts";
 import { checkId } from "../../core/ids.ts";
+import { exportCurves } from "../../manager/curves.ts";
 import { harvest, type HarvestReport } from "../../manager/harvest.ts";
 import { listAll } from "../../manager/list.ts";
 import type { Project } from "../../manager/project.ts";
@@ -16,7 +17,8 @@ export function define(command: Command, ports: CommandPorts): void {
   command
     .argument("[id]", "an experiment")
     .option("--all", "every experiment that was submitted")
-    .action(async (id, { all }) => {
+    .option("--curves", "write how each metric developed, too: a Parquet file for each experiment")
+    .action(async (id, { all, curves }) => {
       if ((id === undefined) === !all) {
         throw new UsageError("Cannot tell what to harvest: name an experiment, or --all", {
           hint: "as in `expflow harvest exp001`",
@@ -26,6 +28,12 @@ export function define(command: Command, ports: CommandPorts): void {
       const ids = id === undefined ? await submitted(project) : [checkId(id, "an experiment id")];
       const reports: HarvestReport[] = [];
       for (const one of ids) reports.push(await harvest(project, one));
+      if (curves) {
+        for (const one of ids) {
+          const { path, points } = exportCurves(project, one);
+          ports.context.err(`${points} points in ${path}\n`);
+        }
+      }
       if (ports.globals().json) ports.context.out(`${JSON.stringify(reports)}\n`);
       else for (const report of reports) await tellHarvest(ports, report);
     });

@@ -7,6 +7,7 @@ import { inOrder, type Reader, type SourceFile } from "./reader.ts";
 import { wholeText } from "./text.ts";
 import { yamlMapping } from "./yaml_values.ts";
 
+const PART = /\/(metrics|params)\//;
 const PARENT_TAG = "tags/mlflow.parentRunId";
 
 /**
@@ -29,7 +30,10 @@ export const mlflowReader: Reader = {
     if ("path" in file.folder.open(`${run}/${PARENT_TAG}`)) {
       return [`${run}: is a child of another MLflow run; left out`];
     }
-    return file.folder.files.flatMap(({ path }) => readPart(file, run, path, sink));
+    const parts = file.folder.files.map(({ path }) => path).filter((path) => PART.test(path))
+      .filter((path) => path.startsWith(`${run}/`));
+    if (parts.length === 0) return [`${run}: holds no metrics and no parameters`];
+    return parts.flatMap((path) => readPart(file, run, path, sink));
   },
 };
 
@@ -38,11 +42,11 @@ function readPart({ folder, ...file }: SourceFile, run: string, path: string, si
   const [metric, param] = ["metrics", "params"].map((kind) =>
     path.startsWith(`${run}/${kind}/`) ? path.slice(run.length + kind.length + 2) : undefined
   );
-  if (metric === undefined && param === undefined) return [];
   const opened = folder.open(path);
   if (!("path" in opened)) return "refused" in opened ? [`${path}: ${opened.refused}`] : [];
   const part = { ...file, folder, path: opened.path, name: path };
-  return metric === undefined ? readParam(part, param!, sink) : readMetric(part, metric, sink);
+  if (metric !== undefined) return readMetric(part, metric, sink);
+  return param === undefined ? [] : readParam(part, param, sink);
 }
 
 function readParam(file: SourceFile, name: string, sink: Sink): string[] {
@@ -55,6 +59,7 @@ function readParam(file: SourceFile, name: string, sink: Sink): string[] {
 /** Lines of `milliseconds value step`; the step is absent in files of old versions. */
 function readMetric(file: SourceFile, name: string, sink: Sink): string[] {
   const problems = new Problems(file.name);
+  let rows = 0;
   eachLine(file.path, ({ number, text, ended, tooLong }) => {
     if (!tooLong && text.trim() === "") return;
     const [time = "", value = "", step = "0"] = text.trim().split(" ");
@@ -62,7 +67,11 @@ function readMetric(file: SourceFile, name: string, sink: Sink): string[] {
     if (!ended) problems.add("the last line has no line end; left out", number);
     else if (tooLong || !/^\d+$/.test(time) || !/^-?\d+$/.test(step) || found === undefined) {
       problems.add("expected a time, a value and a step; left out", number);
-    } else sink.row({ [name]: found, step: Number(step) });
+    } else {
+      rows++;
+      sink.row({ [name]: found, step: Number(step) });
+    }
   });
-  return problems.list();
+  const said = problems.list();
+  return rows + said.length > 0 ? said : [`${file.name}: is empty`];
 }

@@ -18,14 +18,16 @@ export const tensorboardReader: Reader = {
   gather: gatherEventFiles,
   read(file, sink) {
     const problems = new Problems(file.name);
+    let found = 0;
     eachTfRecord(file.path, problems, (bytes) => {
       try {
-        readEvent(bytes, sink);
+        found += readEvent(bytes, sink);
       } catch (error) {
         problems.add(`an event is malformed: ${error instanceof Error ? error.message : error}`);
       }
     });
-    return problems.list();
+    const said = problems.list();
+    return found + said.length > 0 ? said : [`${file.name}: holds no scalars`];
   },
 };
 
@@ -33,7 +35,8 @@ const EVENT = { step: 2, summary: 5 };
 const SUMMARY_VALUE = 1;
 const VALUE = { tag: 1, simple: 2, tensor: 8, metadata: 9 };
 
-function readEvent(bytes: Uint8Array, sink: Sink): void {
+/** @returns how many scalars and sets of parameters there are. */
+function readEvent(bytes: Uint8Array, sink: Sink): number {
   const pbf = new PbfReader(bytes);
   const values: Value[] = [];
   let step = 0;
@@ -42,10 +45,14 @@ function readEvent(bytes: Uint8Array, sink: Sink): void {
     else if (field === EVENT.summary) readSummary(pbf, values);
     else pbf.skip(pbf.type);
   }
+  let found = 0;
   for (const { tag, value, hparams } of values) {
     if (hparams) sink.params?.(readHparams(hparams));
     else if (value !== undefined && tag !== "") sink.row({ [tag]: value, step });
+    else continue;
+    found++;
   }
+  return found;
 }
 
 interface Value {

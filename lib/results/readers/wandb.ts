@@ -63,7 +63,9 @@ function readLog(file: SourceFile, sink: Sink): string[] {
     }
   });
   sink.row(Object.fromEntries(Array.from(summary).filter(([name]) => !logged.has(name))));
-  return problems.list();
+  const said = problems.list();
+  const found = logged.size + summary.size + said.length;
+  return found > 0 ? said : [`${file.name}: holds no history and no summary`];
 }
 
 /** By dotted name, without W&B's own and without media. */
@@ -92,7 +94,7 @@ function readSummary(file: SourceFile, sink: Sink): string[] {
   if ("problem" in found) return [found.problem];
   const given = Object.entries(found.values).filter(([name]) => !name.startsWith("_"));
   sink.row(Object.fromEntries(given));
-  return [];
+  return given.length > 0 ? [] : [`${file.name}: holds no values`];
 }
 
 /** `config.yaml`: each parameter as `lr: {value: 0.1}`. */
