@@ -72,6 +72,7 @@ export type {
   EnvironmentSpec,
   Experiment,
   HarvestFile,
+  HarvestFormat,
   HarvestSpec,
   LauncherSpec,
   ResumeMode,
@@ -127,7 +128,13 @@ export type { BandKind } from "./lib/results/curve_bands.ts";
 export type { ExportOptions } from "./lib/results/export/exporter.ts";
 export type { Harvest } from "./lib/results/harvest.ts";
 export type { CurvePlotOptions } from "./lib/results/plot_curves.ts";
-export type { Direction, MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";
+export type {
+  Artifact,
+  Direction,
+  MetricScalar,
+  MetricValue,
+  ResultRecord,
+} from "./lib/results/records.ts";
 export type { Use } from "./lib/results/summary.ts";
 export { SCHEDULER_STATES } from "./lib/schedulers/scheduler.ts";
 export type {

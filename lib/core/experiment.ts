@@ -125,6 +125,19 @@ export interface HarvestSpec {
 }
 
 /** Ways to write results that expflow can read, as `format:` names them. */
+export type HarvestFormat =
+  | "json"
+  | "jsonl"
+  | "csv"
+  | "regex"
+  | "lightning"
+  | "trainer"
+  | "tensorboard"
+  | "wandb"
+  | "mlflow"
+  | "hydra";
+
+/** Every {@linkcode HarvestFormat}. */
 export const HARVEST_FORMATS = [
   "json",
   "jsonl",
@@ -136,10 +149,7 @@ export const HARVEST_FORMATS = [
   "wandb",
   "mlflow",
   "hydra",
-] as const;
-
-/** One of {@linkcode HARVEST_FORMATS}. */
-export type HarvestFormat = typeof HARVEST_FORMATS[number];
+] as const satisfies readonly HarvestFormat[];
 
 /** One source of metrics. */
 export interface HarvestFile {

@@ -3,7 +3,7 @@ import { replicates } from "../results/aggregate.ts";
 import { type RunCurve, writeCurves } from "../results/curve_table.ts";
 import { readCurve, readCurves } from "../results/harvest.ts";
 import { type CurvePlotOptions, plotCurves } from "../results/plot_curves.ts";
-import { makeFolder, storageError } from "../system/files.ts";
+import { makeFolder, removeIfThere, storageError } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import { readResults } from "./harvest.ts";
 import type { Project } from "./project.ts";
@@ -56,7 +56,9 @@ export async function plotLearningCurves(
 
 /** Where the curves of an experiment are, and how many points they have. */
 export interface CurveExport {
+  /** The Parquet file. */
   path: string;
+  /** Over all runs and metrics; those that are not finite do not count. */
   points: number;
 }
 
@@ -106,6 +108,7 @@ export function exportCurves(project: Project, id: string): CurveExport {
     Deno.renameSync(temporary, path);
     return { path, points };
   } catch (error) {
+    removeIfThere(temporary);
     throw storageError(`write ${path}`, error);
   }
 }

@@ -33,6 +33,7 @@ export interface MetricValue {
 export interface Artifact {
   /** Relative to the run's folder. */
   path: string;
+  /** Its size. */
   bytes: number;
   /** Whether its name, or its folder's, is that of a checkpoint. */
   checkpoint?: true;
