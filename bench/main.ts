@@ -9,6 +9,7 @@ import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
+import { tensorboard } from "./tensorboard.ts";
 
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
@@ -16,6 +17,7 @@ const measurements = [
   ...await failures(),
   ...await sweep(),
   ...await harvesting(),
+  ...await tensorboard(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);
