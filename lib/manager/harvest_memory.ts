@@ -76,15 +76,23 @@ function readSignatures(layout: Layout, id: string): Record<string, string> {
   }
 }
 
+/** What decides, beside the folder, on what is found in a run. */
+export interface Harvestable {
+  logs: HarvestLogs;
+  spec: HarvestSpec;
+  run: RunStatus;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
 /**
  * Stands for everything that decides what is found in a run: names, sizes and times of its files,
  * and what is asked for. `undefined` while a file is too young for its time to tell a change.
  */
 export function signatureOf(
   folder: RunFolder,
-  { logs, spec, run }: { logs: HarvestLogs; spec: HarvestSpec; run: RunStatus },
+  { logs, spec, run, now }: Harvestable,
 ): string | undefined {
-  const now = Date.now();
   const files = folder.files.map(({ path, bytes, changed }) => [path, bytes, changed] as const);
   const outputs = Object.values(logs).map((path: string) =>
     [path, 0, entryAt(path)?.changed ?? 0] as const

@@ -42,7 +42,7 @@ export async function harvestRun(harvesting: Harvesting, run: RunStatus): Promis
   const folder = new RunFolder(project.layout.run(status.id, run.index));
   const logs = readsLogs(experiment.harvest) ? lastLogs(project, status.id, run) : {};
   const signature = readsFilesOnly(project)
-    ? signatureOf(folder, { logs, spec: experiment.harvest, run })
+    ? signatureOf(folder, { logs, spec: experiment.harvest, run, now: project.context.clock.now() })
     : undefined;
   const known = memory.recall(run.index, signature);
   const found = known ?? await read(harvesting, run, folder, logs);

@@ -74,21 +74,22 @@ function locateDeclared(
 function groupsAt(folder: RunFolder, { path, format }: HarvestFile): Group[] {
   const reader = readerFor(format);
   const found = folder.open(path);
-  if ("refused" in found && reader.gather && folderAt(path) !== undefined) {
-    const inside = folder.files.map((file) => file.path).filter((name) =>
-      name.startsWith(folderAt(path)!)
+  const below = folderAt(path);
+  if ("refused" in found && reader.gather && below !== undefined) {
+    return gathered(
+      reader,
+      folder,
+      (name) => name.startsWith(below) && reader.usual.some((usual) => usual.path.test(name)),
     );
-    const usual = inside.filter((name) => reader.usual.some((one) => one.path.test(name)));
-    if (usual.length > 0 || path === ".") return usual.length > 0 ? reader.gather(usual) : [];
   }
-  if (!("missing" in found) || !path.includes("*")) {
-    return [{ name: path, paths: [path], prefix: "" }];
-  }
-  const matching = folder.files.map((file) => file.path).filter((name) =>
-    matchesPattern(path, name)
-  );
-  if (matching.length === 0) return [];
-  return reader.gather?.(matching) ?? matching.map(alone);
+  if (!("missing" in found) || !path.includes("*")) return [alone(path)];
+  return gathered(reader, folder, (name) => matchesPattern(path, name));
+}
+
+function gathered(reader: Reader, folder: RunFolder, wanted: (name: string) => boolean): Group[] {
+  const paths = folder.files.map(({ path }) => path).filter(wanted);
+  if (paths.length === 0) return [];
+  return reader.gather?.(paths) ?? paths.map(alone);
 }
 
 /** How the paths below a folder begin; nothing for a path that leaves the run's. */

@@ -1,4 +1,4 @@
-import { confine, type Confined } from "./confine.ts";
+import { confine, type Confined, whyNot } from "./confine.ts";
 
 const DEEPEST = 8;
 const MOST = 20_000;
@@ -16,6 +16,7 @@ export interface ListedFile {
 /** The folder of one run: nothing outside it is ever opened through this. */
 export class RunFolder {
   #listed: Listing | undefined;
+  #real: string | undefined;
 
   constructor(
     /** Absolute. */
@@ -43,7 +44,12 @@ export class RunFolder {
   }
   /** Where a file really is, if it may be read. */
   open(path: string): Confined {
-    return confine(this.root, path);
+    try {
+      this.#real ??= Deno.realPathSync(this.root);
+    } catch (error) {
+      return whyNot(error);
+    }
+    return confine(this.#real, path);
   }
 
   #list() {
