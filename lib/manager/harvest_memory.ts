@@ -1,5 +1,5 @@
 import type { HarvestSpec } from "../core/experiment.ts";
-import { fingerprint } from "../core/fingerprint.ts";
+import { sha256 } from "../core/fingerprint.ts";
 import type { HarvestLogs } from "../results/locate.ts";
 import type { ResultRecord } from "../results/records.ts";
 import type { RunFolder } from "../results/run_folder.ts";
@@ -52,7 +52,7 @@ export class HarvestMemory {
     const differs = text !== this.#text || entryAt(path) === undefined;
     if (differs) writeWhole(path, text);
     const changed = entryAt(path)?.changed ?? 0;
-    if (differs || fingerprint(this.#new) !== fingerprint(this.#old)) {
+    if (differs || JSON.stringify(this.#new) !== JSON.stringify(this.#old)) {
       const memory: Memory = { version: VERSION, changed, signatures: this.#new };
       writeWhole(this.layout.harvested(this.id), JSON.stringify(memory));
     }
@@ -101,5 +101,5 @@ export function signatureOf(
   if (folder.problems.length > 0 || all.some(([, , changed]) => changed > now - YOUNG)) {
     return undefined;
   }
-  return fingerprint([all, folder.links, spec, run.state, run.params]);
+  return sha256(JSON.stringify([all, folder.links, spec, run.state, run.params])).slice(0, 16);
 }

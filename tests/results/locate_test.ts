@@ -53,6 +53,14 @@ Deno.test("no reader leaves the run's folder: exp1 never reads exp10", async (t)
         assert.deepEqual([metrics, reported], [{}, {}]);
       }));
   }
+  await t.step("a project reached through a link is read", () =>
+    withFolder({}, (parent) => {
+      Deno.mkdirSync(join(parent, "real"));
+      Deno.writeTextFileSync(join(parent, "real", "result.json"), '{"acc": 1}');
+      Deno.symlinkSync("real", join(parent, "link"));
+      const { metrics, problems } = harvestFolder(join(parent, "link"), {}, spec());
+      assert.deepEqual([metrics.acc?.last, problems], [1, []]);
+    }));
   await t.step(
     "hparams.yaml beside, as a link outwards",
     () =>
