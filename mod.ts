@@ -72,6 +72,7 @@ export type {
   EnvironmentSpec,
   Experiment,
   HarvestFile,
+  HarvestFormat,
   HarvestSpec,
   LauncherSpec,
   ResumeMode,
@@ -91,7 +92,8 @@ export { VERSION } from "./lib/core/version.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
-export { plotLearningCurves } from "./lib/manager/curves.ts";
+export { exportCurves, plotLearningCurves } from "./lib/manager/curves.ts";
+export type { CurveExport } from "./lib/manager/curves.ts";
 export { diffRuns } from "./lib/manager/diff.ts";
 export type { CodeDiff, RunDiff } from "./lib/manager/diff.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
@@ -155,7 +157,13 @@ export type { BandKind } from "./lib/results/curve_bands.ts";
 export type { ColumnNames, ExportOptions } from "./lib/results/export/exporter.ts";
 export type { Harvest } from "./lib/results/harvest.ts";
 export type { CurvePlotOptions } from "./lib/results/plot_curves.ts";
-export type { Direction, MetricScalar, MetricValue, ResultRecord } from "./lib/results/records.ts";
+export type {
+  Artifact,
+  Direction,
+  MetricScalar,
+  MetricValue,
+  ResultRecord,
+} from "./lib/results/records.ts";
 export type { Use } from "./lib/results/summary.ts";
 export { SCHEDULER_STATES } from "./lib/schedulers/scheduler.ts";
 export type {

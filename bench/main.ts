@@ -4,16 +4,20 @@
  */
 import { join } from "node:path";
 import { failures } from "./failures.ts";
+import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
+import { tensorboard } from "./tensorboard.ts";
 
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
   ...await failures(),
   ...await sweep(),
+  ...await harvesting(),
+  ...await tensorboard(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -31,7 +31,8 @@ export async function alternate(
   return { ours: median(times.ours), floor: median(times.floor) };
 }
 
-async function timed(action: () => Promise<void>): Promise<number> {
+/** Milliseconds that something takes. */
+export async function timed(action: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await action();
   return performance.now() - start;

@@ -1,4 +1,5 @@
 import type { HarvestFile, HarvestSpec } from "../core/experiment.ts";
+import { asArray } from "./resource_block.ts";
 import { entryAt, errorAt, type MapNode, type Origin } from "./located.ts";
 import type { ExperimentFile } from "./schema.ts";
 
@@ -7,7 +8,18 @@ const FORMATS: Record<string, HarvestFile["format"]> = {
   jsonl: "jsonl",
   ndjson: "jsonl",
   csv: "csv",
+  tsv: "csv",
 };
+
+/** Formats of several files: they are looked for in a folder. */
+const FOLDER_FORMATS: readonly string[] = [
+  "lightning",
+  "trainer",
+  "tensorboard",
+  "wandb",
+  "mlflow",
+  "hydra",
+] satisfies HarvestFile["format"][];
 
 type Block = Exclude<ExperimentFile["harvest"], undefined>;
 type Whole = Exclude<Block, string | unknown[]>;
@@ -23,21 +35,42 @@ export function harvestOf(block: ExperimentFile["harvest"], tree: MapNode): Harv
     files: files.map((file, index) => {
       const path = ["harvest", "files", ...(typeof given === "string" ? [] : [index])];
       const at = entryAt(tree, path)?.value.at ?? tree.at;
-      return fileOf(typeof file === "string" ? { path: file } : file, at);
+      return fileOf(typeof file === "string" ? namedFile(file) : file, at);
     }),
     direction: whole.direction ?? {},
+    ...(whole.artifacts === undefined ? {} : { artifacts: artifactsOf(whole.artifacts, tree) }),
   };
 }
 
+/** `tensorboard` is a format, anything else a path. */
+function namedFile(text: string): FileBlock {
+  return FOLDER_FORMATS.includes(text) ? { format: text as HarvestFile["format"] } : { path: text };
+}
+
+function artifactsOf(given: NonNullable<Whole["artifacts"]>, tree: MapNode): string[] {
+  const patterns = asArray(given);
+  const at = entryAt(tree, ["harvest", "artifacts"])?.value.at ?? tree.at;
+  for (const pattern of patterns) checkInside(pattern, at);
+  return patterns;
+}
+
+function checkInside(path: string, at: Origin): void {
+  if (!path.startsWith("/") && !path.split("/").includes("..")) return;
+  const problem = "expected a path inside the run's folder";
+  throw errorAt(at, `Cannot harvest ${JSON.stringify(path)}: ${problem}`, "write result.json");
+}
+
+function defaultPath({ regex, format }: FileBlock): string | undefined {
+  if (regex) return "stdout";
+  return format && FOLDER_FORMATS.includes(format) ? "." : undefined;
+}
+
 function fileOf(file: FileBlock, at: Origin): HarvestFile {
-  const path = file.path ?? (file.regex ? "stdout" : undefined);
+  const path = file.path ?? defaultPath(file);
   if (path === undefined) {
     throw errorAt(at, "Cannot harvest: it has no path", "add path: result.json");
   }
-  if (path.startsWith("/") || path.split("/").includes("..")) {
-    const problem = "expected a path inside the run's folder";
-    throw errorAt(at, `Cannot harvest ${JSON.stringify(path)}: ${problem}`, "write result.json");
-  }
+  checkInside(path, at);
   const patterns = file.regex ?? {};
   for (const [metric, pattern] of Object.entries(patterns)) checkPattern(metric, pattern, at);
   const metrics = file.metrics ?? [];
@@ -61,8 +94,8 @@ function formatOf(file: FileBlock, path: string, at: Origin): HarvestFile["forma
   if (format) return format;
   throw errorAt(
     at,
-    `${cannot}: its format is not known, expected .json, .jsonl, .csv, or regex:`,
-    "add format: json, jsonl or csv, or regex: {metric: expression}",
+    `${cannot}: its format is not known, expected .json, .jsonl, .csv, .tsv, or format:`,
+    "add format: json, tensorboard, … or regex: {metric: expression}",
   );
 }
 

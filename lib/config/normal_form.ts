@@ -111,8 +111,8 @@ function normalHarvest(harvest: Node): Node {
   }
   if (harvest.kind !== "map") return harvest;
   const given = withoutEmpty(harvest);
-  if (!given.entries.has("path") && !given.entries.has("regex")) return given;
-  const whole = ["direction", "files"];
+  if (!["path", "regex", "format"].some((key) => given.entries.has(key))) return given;
+  const whole = ["artifacts", "direction", "files"];
   const file = Array.from(given.entries).filter(([key]) => !whole.includes(key));
   const rest = Array.from(given.entries).filter(([key]) => whole.includes(key));
   const item = withEntries(given, file);

@@ -1,3 +1,4 @@
+import { HARVEST_FORMATS } from "../core/experiment.ts";
 import { z } from "zod";
 import { LAUNCHERS } from "../core/experiment.ts";
 import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
@@ -86,8 +87,10 @@ const stage = mapping({
 });
 
 const file = {
-  path: line.optional().describe("In the run's folder; with regex also stdout or stderr"),
-  format: choice("json", "jsonl", "csv", "regex")
+  path: line.optional().describe(
+    "In the run's folder, * for part of a name; with regex also stdout or stderr",
+  ),
+  format: choice(...HARVEST_FORMATS)
     .optional().describe("By the file's extension unless told"),
   regex: record(text).optional().describe("Metric → expression with one group; the last match"),
   metrics: texts.optional().describe("Names to keep; all unless told"),
@@ -109,6 +112,9 @@ const harvest = z.union([
     ...file,
     files: files.optional().describe("Several files, as in a list"),
     direction: record(better).optional().describe("Metric → min or max: which is better"),
+    artifacts: texts.optional().describe(
+      "Files registered with their SHA-256: model.pt, out/*.png",
+    ),
   }),
 ], { error: HARVEST });
 

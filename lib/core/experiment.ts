@@ -120,14 +120,46 @@ export interface HarvestSpec {
   files: HarvestFile[];
   /** Metric → whether lower or higher is better. Guessed from its name unless told. */
   direction: Record<string, "min" | "max">;
+  /** Patterns of files in the run's folder that are registered with their SHA-256, whatever their size. */
+  artifacts?: string[];
 }
+
+/** Ways to write results that expflow can read, as `format:` names them. */
+export type HarvestFormat =
+  | "json"
+  | "jsonl"
+  | "csv"
+  | "regex"
+  | "lightning"
+  | "trainer"
+  | "tensorboard"
+  | "wandb"
+  | "mlflow"
+  | "hydra";
+
+/** Every {@linkcode HarvestFormat}. */
+export const HARVEST_FORMATS = [
+  "json",
+  "jsonl",
+  "csv",
+  "regex",
+  "lightning",
+  "trainer",
+  "tensorboard",
+  "wandb",
+  "mlflow",
+  "hydra",
+] as const satisfies readonly HarvestFormat[];
 
 /** One source of metrics. */
 export interface HarvestFile {
-  /** Relative to the run's folder; for `regex`, `stdout` or `stderr` of the stage too. */
+  /**
+   * Relative to the run's folder; `*` stands for a part of a name. For `regex`, `stdout` or `stderr`
+   * of the stage too; for formats of several files (`tensorboard`, …) a folder.
+   */
   path: string;
   /** By the extension of `path` unless told. */
-  format: "json" | "jsonl" | "csv" | "regex";
+  format: HarvestFormat;
   /** `regex` only: metric → expression with one group; the last match counts. */
   patterns: Record<string, string>;
   /** Names to keep; all when empty. */

@@ -1,9 +1,12 @@
 import type { ResultRecord } from "../results/records.ts";
 import { replicates } from "../results/aggregate.ts";
-import { readCurve } from "../results/harvest.ts";
+import { type RunCurve, writeCurves } from "../results/curve_table.ts";
+import { readCurve, readCurves } from "../results/harvest.ts";
 import { type CurvePlotOptions, plotCurves } from "../results/plot_curves.ts";
-import type { Project } from "./project.ts";
+import { makeFolder, removeIfThere, storageError } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
+import { readResults } from "./harvest.ts";
+import type { Project } from "./project.ts";
 
 /**
  * Learning curves of one metric as SVG: a line for each set of parameters, the mean over seeds, with
@@ -49,4 +52,63 @@ export async function plotLearningCurves(
     ),
   }));
   return await plotCurves(groups, options);
+}
+
+/** Where the curves of an experiment are, and how many points they have. */
+export interface CurveExport {
+  /** The Parquet file. */
+  path: string;
+  /** Over all runs and metrics; those that are not finite do not count. */
+  points: number;
+}
+
+/**
+ * Writes how each metric of each harvested run developed, in long form (`run`, `metric`, `step_key`,
+ * `step`, `value`), to `experiments/results/<id>.curves.parquet`. One run is read at a time.
+ *
+ * @throws {NotFoundError} when the experiment has no file, {StorageError} when it cannot be written.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   exportCurves,
+ *   harvest,
+ *   initProject,
+ *   openProject,
+ *   submit,
+ *   wait,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await wait(project, "exp001");
+ * await harvest(project, "exp001");
+ * const { path, points } = exportCurves(project, "exp001");
+ * if (points === 0 || !Deno.statSync(path).isFile) throw new Error(path);
+ * ```
+ */
+export function exportCurves(project: Project, id: string): CurveExport {
+  const { experiment } = loadExperiment(project, id);
+  const path = project.layout.curves(id);
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  makeFolder(project.layout.results);
+  const records = readResults(project, [id]);
+  function* curves(): Generator<RunCurve> {
+    for (const { run } of records) {
+      const found = readCurves(project.layout.run(id, run), {}, experiment.harvest);
+      for (const curve of found) yield { run, ...curve };
+    }
+  }
+  try {
+    const points = writeCurves(temporary, curves());
+    Deno.renameSync(temporary, path);
+    return { path, points };
+  } catch (error) {
+    removeIfThere(temporary);
+    throw storageError(`write ${path}`, error);
+  }
 }

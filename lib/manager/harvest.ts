@@ -1,14 +1,13 @@
-import { join } from "node:path";
 import { NotFoundError } from "../core/errors.ts";
 import type { Experiment } from "../core/experiment.ts";
-import { flattenParams } from "../core/params.ts";
-import { type Harvest, harvestFolder } from "../results/harvest.ts";
-import type { MetricScalar, MetricValue, ResultRecord } from "../results/records.ts";
+import { parquetOf } from "../results/parquet.ts";
+import type { ResultRecord } from "../results/records.ts";
 import { listSubmitted } from "../store/plan.ts";
+import { type ExperimentStatus, statusOf } from "../submission/status.ts";
 import { exists, readIfThere, writeWhole } from "../system/files.ts";
-import { type ExperimentStatus, type RunStatus, statusOf } from "../submission/status.ts";
 import { loadExperiment } from "./experiments.ts";
-import { logFiles } from "./logs.ts";
+import { HarvestMemory, parseRecords } from "./harvest_memory.ts";
+import { harvestRun } from "./harvest_run.ts";
 import type { Project } from "./project.ts";
 
 /** What a harvest found in one experiment. */
@@ -17,6 +16,10 @@ export interface HarvestReport {
   experiment: string;
   /** One for each run that was submitted, by rising index; also of those that failed. */
   records: ResultRecord[];
+  /** Runs whose files were read; nothing of the others changed since the last harvest. */
+  read: number;
+  /** What was read and how, one line each. */
+  notes: string[];
   /** One line each, with the run it concerns. */
   problems: string[];
 }
@@ -50,15 +53,54 @@ export async function harvest(project: Project, id: string): Promise<HarvestRepo
     });
   }
   const { experiment, problems } = harvestedExperiment(project, status!);
+  const memory = new HarvestMemory(project.layout, id);
   const records: ResultRecord[] = [];
+  let read = 0;
   for (const run of status!.runs) {
-    const record = await harvestRun(project, status!, run, experiment);
-    records.push(record);
-    problems.push(...record.problems.map((problem) => `run ${run.index}: ${problem}`));
+    const found = await harvestRun({ project, status: status!, experiment, memory }, run);
+    records.push(found.record);
+    if (found.fresh) read++;
+    for (const problem of found.record.problems) problems.push(`run ${run.index}: ${problem}`);
   }
-  const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("");
-  writeWhole(project.layout.result(id), lines);
-  return { experiment: id, records, problems };
+  const changed = memory.store(records);
+  if (changed || !exists(project.layout.resultTable)) writeResultTable(project);
+  return { experiment: id, records, read, notes: notesOn(experiment, records, read), problems };
+}
+
+/**
+ * Writes the harvested records of every experiment anew as one table, `results.parquet`. It is made
+ * of the files of records and may be deleted.
+ */
+function writeResultTable(project: Project): void {
+  writeWhole(project.layout.resultTable, parquetOf(readResults(project)));
+}
+
+function notesOn(
+  { harvest }: Experiment,
+  records: readonly ResultRecord[],
+  read: number,
+): string[] {
+  const runs = new Map<string, number>();
+  for (const format of records.flatMap(({ formats = [] }) => formats)) {
+    runs.set(format, (runs.get(format) ?? 0) + 1);
+  }
+  const formats = Array.from(runs, ([format, count]) => `${format} (${countRuns(count)})`);
+  const notes = [formats.length === 0 ? "nothing was read" : `read: ${formats.join(", ")}`];
+  if (harvest.files.length === 0) notes[0] += "; harvest: declares nothing, so the usual files";
+  const kept = records.length - read;
+  if (kept > 0) notes.push(`${countRuns(kept)} unchanged since the last harvest`);
+  const unhashed = records.flatMap(({ artifacts = [] }) => artifacts)
+    .filter(({ sha256 }) => sha256 === undefined).length;
+  if (unhashed > 0) {
+    notes.push(
+      `${unhashed} files have no SHA-256: over 1 MiB, and not under harvest.artifacts`,
+    );
+  }
+  return notes;
+}
+
+function countRuns(count: number): string {
+  return count === 1 ? "1 run" : `${count} runs`;
 }
 
 /** `harvest:` may be mended after the runs: the file as it is now says what to read. */
@@ -75,85 +117,6 @@ function harvestedExperiment(
     const reason = error instanceof Error ? error.message : String(error);
     return { experiment: submitted, problems: [`${reason}: \`harvest:\` as submitted is used`] };
   }
-}
-
-async function harvestRun(
-  project: Project,
-  status: ExperimentStatus,
-  run: RunStatus,
-  experiment: Experiment,
-): Promise<ResultRecord> {
-  const folder = project.layout.run(status.id, run.index);
-  const problems: string[] = [];
-  let found: Harvest = { metrics: {}, sources: [], missing: [], problems: [] };
-  const read = () =>
-    found = harvestFolder(folder, { logs: lastLogs(project, status.id, run) }, experiment.harvest);
-  const metrics: Record<string, MetricValue> = {};
-  if (exists(folder)) {
-    const context = { experiment, run: run.index, folder, params: run.params, read };
-    const given = await project.hooks.harvestResults(context);
-    for (const [name, value] of Object.entries(given)) metrics[name] = asMetric(value);
-    problems.push(...found.problems);
-    if (run.state === "completed" && Object.keys(metrics).length === 0) {
-      problems.push(`no metrics were found in ${folder}`);
-    }
-  }
-  return {
-    experiment: status.id,
-    run: run.index,
-    state: run.state,
-    seed: run.seed,
-    params: Object.fromEntries(flattenParams(run.params)),
-    metrics,
-    ...times(run),
-    attempt: Math.max(...Object.values(run.stages).map((stage) => stage.attempt), 1),
-    jobs: jobsOf(run),
-    commit: commitOf(status, run),
-    sources: found.sources.map((source) => join(folder, source)),
-    problems,
-  };
-}
-
-function asMetric(value: MetricScalar | MetricValue): MetricValue {
-  return typeof value === "object" && value !== null
-    ? value
-    : { last: value, source: "harvestResults" };
-}
-
-/** Output of the last stage of a run that has any: what `regex` reads unless it names a stage. */
-function lastLogs(project: Project, id: string, run: RunStatus) {
-  const files = logFiles(project, id, run).filter(({ stdout }) => exists(stdout));
-  const last = files.at(-1);
-  return last ? { stdout: last.stdout, stderr: last.stderr } : {};
-}
-
-function times(run: RunStatus): Pick<ResultRecord, "started" | "ended" | "elapsed"> {
-  const stages = Object.values(run.stages);
-  const starts = stages.flatMap((stage) => stage.started ?? []);
-  const ends = stages.flatMap((stage) => stage.ended ?? []);
-  const iso = (epoch: number) => new Date(epoch * 1000).toISOString();
-  const started = starts.length > 0 ? Math.min(...starts) : undefined;
-  const ended = ends.length === stages.length && ends.length > 0 ? Math.max(...ends) : undefined;
-  return {
-    started: started === undefined ? undefined : iso(started),
-    ended: ended === undefined ? undefined : iso(ended),
-    elapsed: started === undefined || ended === undefined ? undefined : ended - started,
-  };
-}
-
-function jobsOf(run: RunStatus): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(run.stages).flatMap(([stage, { job, task }]) =>
-      job === undefined ? [] : [[stage, task === undefined ? job : `${job}_${task}`]]
-    ),
-  );
-}
-
-/** Commit of the code that ran last; marked when files differed from it. */
-function commitOf(status: ExperimentStatus, run: RunStatus): string | undefined {
-  const submissions = Object.values(run.stages).map((stage) => stage.submission).sort();
-  const code = status.plans.find((plan) => plan.submission === submissions.at(-1))?.code;
-  return code?.commit && `${code.commit}${code.dirty ? "+dirty" : ""}`;
 }
 
 /**
@@ -184,7 +147,6 @@ function commitOf(status: ExperimentStatus, run: RunStatus): string | undefined 
  */
 export function readResults(project: Project, ids?: readonly string[]): ResultRecord[] {
   return (ids ?? listSubmitted(project.layout)).flatMap((id) =>
-    (readIfThere(project.layout.result(id)) ?? "").split("\n").filter(Boolean)
-      .map((line) => JSON.parse(line) as ResultRecord)
+    parseRecords(readIfThere(project.layout.result(id)) ?? "")
   );
 }

@@ -14,6 +14,7 @@ export interface StageDetails extends StageStatus {
 
 /** A run with everything that is known of its stages. */
 export interface RunDetails extends RunStatus {
+  /** In the order of the stages. */
   stages: Record<string, StageDetails>;
 }
 

@@ -1,6 +1,9 @@
 const CHUNK = 256 * 1024;
 const LONGEST = 16 * 1024 * 1024;
 
+/** The buffer of the last file, for the next one: thousands are read one after the other. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /** One line of a file. */
 export interface Line {
   /** From 1. */
@@ -19,7 +22,8 @@ export interface Line {
  */
 export function eachLine(path: string, take: (line: Line) => boolean | void): void {
   using file = Deno.openSync(path);
-  const bytes = new Uint8Array(CHUNK);
+  const bytes = spare ?? new Uint8Array(CHUNK);
+  spare = undefined;
   const decoder = new TextDecoder();
   const line: Line = { number: 1, text: "", ended: true, tooLong: false };
   const emit = (text: string, ended: boolean): boolean => {
@@ -45,6 +49,7 @@ export function eachLine(path: string, take: (line: Line) => boolean | void): vo
       pending = "";
     }
   }
+  spare = bytes;
   pending += decoder.decode();
   if (pending !== "" || line.tooLong) emit(pending, false);
 }

@@ -1,4 +1,6 @@
+import type { HarvestFormat } from "../core/experiment.ts";
 import type { ParamValue } from "../core/params.ts";
+import type { Resources } from "../core/resources.ts";
 import type { RunState } from "../core/states.ts";
 
 /** Whether lower or higher values of a metric are better. */
@@ -27,6 +29,18 @@ export interface MetricValue {
   source: string;
 }
 
+/** A file that a run left. */
+export interface Artifact {
+  /** Relative to the run's folder. */
+  path: string;
+  /** Its size. */
+  bytes: number;
+  /** Whether its name, or its folder's, is that of a checkpoint. */
+  checkpoint?: true;
+  /** Absent for a file over 1 MiB that `harvest.artifacts` does not name. */
+  sha256?: string;
+}
+
 /** Everything known of one run after a harvest. A metric that was not found is not in `metrics`. */
 export interface ResultRecord {
   /** Id of the experiment. */
@@ -39,6 +53,8 @@ export interface ResultRecord {
   seed?: number;
   /** By dotted key. */
   params: Record<string, ParamValue>;
+  /** Parameters as files of the program name them, by dotted key; absent when none do. */
+  reported?: Record<string, ParamValue>;
   /** By name. */
   metrics: Record<string, MetricValue>;
   /** ISO 8601. */
@@ -51,10 +67,16 @@ export interface ResultRecord {
   attempt?: number;
   /** Stage → id of its job. */
   jobs: Record<string, string>;
+  /** Stage → what its job asked for. */
+  resources?: Record<string, Resources>;
   /** Hash of the code that ran, with `+dirty` when files differed; absent outside git. */
   commit?: string;
-  /** Files that were read. */
+  /** What was read. */
   sources: string[];
+  /** How it was read. */
+  formats?: HarvestFormat[];
+  /** Checkpoints and other files the run left, but for those that were read; absent without any. */
+  artifacts?: Artifact[];
   /** One line each; empty when all is well. */
   problems: string[];
 }

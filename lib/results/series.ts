@@ -1,3 +1,4 @@
+import { flattenParams, type Params, type ParamValue } from "../core/params.ts";
 import { directionOf } from "./direction.ts";
 import { type Direction, isNonFinite, type MetricScalar, type MetricValue } from "./records.ts";
 import { eachScalar } from "./scalars.ts";
@@ -9,67 +10,122 @@ export const STEP_KEYS = ["step", "global_step", "iteration", "epoch"] as const;
 export interface Sink {
   /** One line of a log, or the whole of a file that is written once. Groups may be nested. */
   row(values: Record<string, unknown>): void;
+  /** Parameters that the program itself wrote down. Groups may be nested. */
+  params?(values: Record<string, unknown>): void;
 }
 
-/** The step that a row belongs to, and the key that says so. */
-export function stepOf(row: Record<string, unknown>): { key: string; step: number } | undefined {
-  for (const key of STEP_KEYS) {
-    const step = row[key];
-    if (typeof step === "number" && Number.isFinite(step)) return { key, step };
-  }
-  return undefined;
+/** The key that says which step a row belongs to. */
+function stepKeyOf(row: Record<string, unknown>): string | undefined {
+  return STEP_KEYS.find((key) => typeof row[key] === "number" && Number.isFinite(row[key]));
+}
+
+/** The step that a row belongs to: what {@linkcode stepKeyOf} names, without a search. */
+function stepOf(row: Record<string, unknown>): number | undefined {
+  if (Number.isFinite(row.step)) return row.step as number;
+  const key = stepKeyOf(row);
+  return key === undefined ? undefined : row[key] as number;
 }
 
 interface Seen {
+  readonly name: string;
+  /** Whether the metric is wanted. */
+  readonly wanted: boolean;
   last: MetricScalar;
   best?: number;
   bestStep?: number;
   direction?: Direction;
 }
 
-/** Follows each metric of a file: its last value, and the best of a series with its step. */
+/** What of a source is followed, and how. */
+export interface Following {
+  /** Metric → whether lower or higher is better, where it was declared. */
+  direction: Record<string, Direction>;
+  /** Metrics to follow; all when it is empty. */
+  keep: readonly string[];
+  /** Whether rows are steps. */
+  series: boolean;
+  /** Put before each name. */
+  prefix?: string;
+}
+
+/** Follows each metric of a source: its last value, and the best of a series with its step. */
 export class MetricTracker implements Sink {
-  /** `null`: not wanted. */
-  readonly #seen = new Map<string, Seen | null>();
+  readonly #seen = new Map<string, Seen>();
+  /** Those of the row before, in its order: rows of a file are mostly alike. */
+  readonly #row: Seen[] = [];
   readonly #declared: Record<string, Direction>;
   readonly #keep: ReadonlySet<string>;
   readonly #series: boolean;
+  readonly #prefix: string;
+  readonly #params = new Map<string, ParamValue>();
   #step: number | undefined;
 
-  /** `keep` names the metrics to follow; all when it is empty. `series`: whether rows are steps. */
-  constructor(declared: Record<string, Direction>, keep: readonly string[], series: boolean) {
-    this.#declared = declared;
+  constructor({ direction, keep, series, prefix = "" }: Following) {
+    this.#declared = direction;
     this.#keep = new Set(keep);
     this.#series = series;
+    this.#prefix = prefix;
+  }
+
+  params(values: Record<string, unknown>): void {
+    for (const [name, value] of flattenParams(values as Params)) this.#params.set(name, value);
+  }
+
+  /** What {@linkcode params} was told, by dotted key. */
+  get reported(): ReadonlyMap<string, ParamValue> {
+    return this.#params;
   }
 
   row(values: Record<string, unknown>): void {
-    this.#step = this.#series ? stepOf(values)?.step : undefined;
-    eachScalar(values, this.#visit);
+    this.#step = this.#series ? stepOf(values) : undefined;
+    let at = 0;
+    for (const key in values) {
+      const value = values[key];
+      if (typeof value === "number" && Number.isFinite(value)) {
+        let seen = this.#row[at];
+        if (seen === undefined || seen.name !== key) {
+          seen = this.#seenAs(key);
+          this.#row[at] = seen;
+        }
+        if (seen.wanted) this.#follow(seen, value);
+      } else if (this.#row[at]?.name !== key || this.#row[at]!.wanted) {
+        eachScalar({ [key]: value }, this.#visit);
+      }
+      at++;
+    }
   }
 
   readonly #visit = (name: string, value: MetricScalar): void => {
-    let seen = this.#seen.get(name);
-    if (seen === undefined) {
-      seen = this.#wants(name) ? { last: value } : null;
-      this.#seen.set(name, seen);
-    }
-    if (seen === null) return;
+    const seen = this.#seenAs(name);
+    if (!seen.wanted) return;
+    if (typeof value === "number") return this.#follow(seen, value);
     seen.last = value;
-    if (typeof value === "number") this.#compare(seen, name, value);
-    else if (isNonFinite(value)) seen.direction ??= directionOf(name, this.#declared);
+    if (isNonFinite(value)) seen.direction ??= this.#directionOf(name);
   };
 
-  #wants(name: string): boolean {
-    if (this.#keep.size > 0) return this.#keep.has(name);
-    return !this.#series || !(STEP_KEYS as readonly string[]).includes(name);
+  #seenAs(name: string): Seen {
+    const known = this.#seen.get(name);
+    if (known) return known;
+    const seen = { name, wanted: this.#wants(name), last: null };
+    this.#seen.set(name, seen);
+    return seen;
   }
 
-  #compare(seen: Seen, name: string, value: number): void {
-    seen.direction ??= directionOf(name, this.#declared);
+  #wants(name: string): boolean {
+    if (this.#keep.size > 0) return this.#keep.has(this.#prefix + name);
+    return !this.#series || !isStepKey(name);
+  }
+
+  #directionOf(name: string): Direction {
+    return directionOf(this.#prefix + name, this.#declared);
+  }
+
+  #follow(seen: Seen, value: number): void {
+    seen.last = value;
+    seen.direction ??= this.#directionOf(seen.name);
     if (!this.#series) return;
-    const { best, direction } = seen;
-    if (best !== undefined && (direction === "min" ? value >= best : value <= best)) return;
+    const { best } = seen;
+    if (best !== undefined && (seen.direction === "min" ? value >= best : value <= best)) return;
     seen.best = value;
     seen.bestStep = this.#step;
   }
@@ -77,10 +133,9 @@ export class MetricTracker implements Sink {
   /** What was followed, in the order in which it was first seen. */
   metrics(source: string): Map<string, MetricValue> {
     const found = new Map<string, MetricValue>();
-    for (const [name, seen] of this.#seen) {
-      if (seen === null) continue;
-      const { last, best, bestStep, direction } = seen;
-      found.set(name, {
+    for (const { name, wanted, last, best, bestStep, direction } of this.#seen.values()) {
+      if (!wanted) continue;
+      found.set(this.#prefix + name, {
         last,
         ...(best === undefined ? {} : { best }),
         ...(best === undefined || bestStep === undefined ? {} : { bestStep }),
@@ -110,38 +165,54 @@ export interface Curve {
 
 const NO_STEPS = "row";
 
-/** Collects the curve of one metric. A step written twice (after a restart) counts once, the last. */
-export class CurveCollector implements Sink {
-  readonly #metric: string;
-  readonly #points = new Map<number, MetricScalar>();
-  #key: string | undefined;
-  #rows = 0;
+interface Collected {
+  key: string;
+  rows: number;
+  points: Map<number, MetricScalar>;
+}
 
-  constructor(metric: string) {
-    this.#metric = metric;
+/** Collects curves. A step written twice (after a restart) counts once, the last. */
+export class CurveCollector implements Sink {
+  readonly #only: ReadonlySet<string>;
+  readonly #prefix: string;
+  readonly #found = new Map<string, Collected>();
+
+  /** `only` names the metrics that are wanted, all when it is empty; `prefix` is put before names. */
+  constructor(only: readonly string[], prefix = "") {
+    this.#only = new Set(only);
+    this.#prefix = prefix;
   }
 
   row(values: Record<string, unknown>): void {
     eachScalar(values, (name, value) => {
-      if (name !== this.#metric) return;
       if (typeof value !== "number" && !isNonFinite(value)) return;
-      this.#key ??= stepOf(values)?.key ?? NO_STEPS;
-      const step = this.#key === NO_STEPS ? ++this.#rows : values[this.#key];
-      if (typeof step === "number" && Number.isFinite(step)) this.#points.set(step, value);
+      const metric = this.#prefix + name;
+      if (this.#only.size > 0 ? !this.#only.has(metric) : isStepKey(name)) return;
+      const found = this.#collected(metric, values);
+      const step = found.key === NO_STEPS ? ++found.rows : values[found.key];
+      if (typeof step === "number" && Number.isFinite(step)) found.points.set(step, value);
     });
   }
 
-  /** The curve, or `undefined` when the metric was never seen. */
-  curve(): Curve | undefined {
-    if (this.#points.size === 0) return undefined;
-    const points = [...this.#points]
-      .flatMap(([step, value]) => typeof value === "number" ? [{ step, value }] : [])
-      .sort((a, b) => a.step - b.step);
-    return {
-      metric: this.#metric,
-      stepKey: this.#key ?? NO_STEPS,
-      points,
-      nonFinite: this.#points.size - points.length,
-    };
+  #collected(metric: string, row: Record<string, unknown>): Collected {
+    const known = this.#found.get(metric);
+    if (known) return known;
+    const found = { key: stepKeyOf(row) ?? NO_STEPS, rows: 0, points: new Map() };
+    this.#found.set(metric, found);
+    return found;
   }
+
+  /** Those that were seen, in the order in which they first were. */
+  curves(): Curve[] {
+    return Array.from(this.#found, ([metric, { key, points }]): Curve => {
+      const finite = [...points]
+        .flatMap(([step, value]) => typeof value === "number" ? [{ step, value }] : [])
+        .sort((a, b) => a.step - b.step);
+      return { metric, stepKey: key, points: finite, nonFinite: points.size - finite.length };
+    }).filter(({ points, nonFinite }) => points.length + nonFinite > 0);
+  }
+}
+
+function isStepKey(name: string): boolean {
+  return (STEP_KEYS as readonly string[]).includes(name);
 }

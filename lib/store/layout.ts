@@ -88,6 +88,18 @@ export class Layout {
   result(id: string): string {
     return join(this.results, `${id}.jsonl`);
   }
+  /** The harvested records of every experiment as one table; made of them anew, may be deleted. */
+  get resultTable(): string {
+    return join(this.results, "results.parquet");
+  }
+  /** How every metric of an experiment developed; `harvest --curves` writes it. */
+  curves(id: string): string {
+    return join(this.results, `${id}.curves.parquet`);
+  }
+  /** What the last harvest of an experiment saw, so that the next reads only what changed. */
+  harvested(id: string): string {
+    return join(this.own, "harvested", `${id}.json`);
+  }
   /** State of the embedded scheduler, for each host its own. */
   localScheduler(host: string): string {
     return join(this.own, "local", host);

@@ -97,7 +97,7 @@ Deno.test("what is wrong in a block gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nharvest: result.txt\n",
-      'exp.yaml:2:10: Cannot harvest "result.txt": its format is not known, expected .json, .jsonl, .csv, or regex: | add format: json, jsonl or csv, or regex: {metric: expression}',
+      'exp.yaml:2:10: Cannot harvest "result.txt": its format is not known, expected .json, .jsonl, .csv, .tsv, or format: | add format: json, tensorboard, … or regex: {metric: expression}',
     ],
     [
       "command: x\nharvest: [../x.json]\n",
@@ -165,7 +165,7 @@ Deno.test("what is wrong in a block gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nharvest: {path: a.json, format: xml}\n",
-      'exp.yaml:2:33: Cannot use harvest.files[0].format: found "xml", expected json, jsonl, csv or regex | write one of these words',
+      'exp.yaml:2:33: Cannot use harvest.files[0].format: found "xml", expected json, jsonl, csv, regex, lightning, trainer, tensorboard, wandb, mlflow or hydra | write one of these words',
     ],
   ];
   for (const [text, message] of cases) {

@@ -254,6 +254,15 @@ Deno.test("harvest is read in each of its forms", async (t) => {
       files: [file("a.json", "json")],
       direction: { acc: "max" },
     }],
+    ["[tensorboard, hydra]", {
+      files: [file(".", "tensorboard"), file(".", "hydra")],
+      direction: {},
+    }],
+    ["{format: mlflow, artifacts: '*.png'}", {
+      files: [file(".", "mlflow")],
+      direction: {},
+      artifacts: ["*.png"],
+    }],
     ["{direction: {acc: min}}", { files: [], direction: { acc: "min" } }],
   ];
   for (const [block, expected] of cases) {

@@ -15,7 +15,10 @@ Deno.test("harvestFolder() looks for the default files, result.json first", asyn
           loss: { last: 0.1, direction: "min", source: "result.json" },
           lr: { last: 0.1, best: 0.1, bestStep: 1, direction: "max", source: "metrics.csv" },
         },
+        reported: {},
         sources: ["result.json", "metrics.jsonl", "metrics.csv"],
+        formats: ["json", "jsonl", "csv"],
+        files: ["result.json", "metrics.jsonl", "metrics.csv"],
         missing: [],
         problems: ["loss: 0.1 in result.json, 0.2 in metrics.jsonl; the first counts"],
       });
@@ -25,7 +28,10 @@ Deno.test("harvestFolder() looks for the default files, result.json first", asyn
       const { metrics, problems } = harvestFolder(folder, {}, spec());
       assert.deepEqual(metrics, {});
       assert.deepEqual(problems, [
-        "no metrics: none of result.json, metrics.jsonl, metrics.csv is in the run's folder",
+        "no metrics: none of result.json, all_results.json, metrics.jsonl, metrics.csv, " +
+        "metrics.tsv, trainer_state.json, version_*/metrics.csv, mlruns/*/*/meta.yaml, " +
+        "wandb/offline-run-*/*.wandb, wandb-summary.json, events.out.tfevents.*, " +
+        ".hydra/config.yaml is in the run's folder",
       ]);
     }));
   await t.step("no folder at all", () => {

@@ -2,13 +2,13 @@ import { extname } from "node:path";
 import { parseDelimited } from "../dsv.ts";
 import { scalarFromText } from "../scalars.ts";
 import { Problems } from "./problems.ts";
-import type { Reader } from "./reader.ts";
+import { atTop, type Reader } from "./reader.ts";
 import { wholeText } from "./text.ts";
 
 /** A table with a header line; one row a step. Blank cells are missing. `.tsv`: tabs. */
 export const csvReader: Reader = {
   format: "csv",
-  defaults: ["metrics.csv"],
+  usual: [atTop("metrics.csv"), atTop("metrics.tsv")],
   series: true,
   read(file, sink) {
     const whole = wholeText(file.path);

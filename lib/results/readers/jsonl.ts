@@ -2,13 +2,13 @@ import { eachLine, type Line } from "../lines.ts";
 import { jsonFault, parsePythonJson } from "../python_json.ts";
 import { isObject } from "../scalars.ts";
 import { Problems } from "./problems.ts";
-import type { Reader } from "./reader.ts";
+import { atTop, type Reader } from "./reader.ts";
 import { isBinary } from "./text.ts";
 
 /** One JSON object a line, written as the program goes. Read in chunks, never whole. */
 export const jsonlReader: Reader = {
   format: "jsonl",
-  defaults: ["metrics.jsonl"],
+  usual: [atTop("metrics.jsonl")],
   series: true,
   read(file, sink) {
     const problems = new Problems(file.name);

@@ -9,7 +9,7 @@ import type { Reader } from "./reader.ts";
  */
 export const regexReader: Reader = {
   format: "regex",
-  defaults: [],
+  usual: [],
   series: true,
   read(file, sink) {
     const problems = new Problems(file.name);
