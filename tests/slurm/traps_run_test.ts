@@ -6,17 +6,16 @@ import { asRoot, labIsUp, LabUser } from "./lab.ts";
 /** The controller forgets what ended between MinJobAge and a minute more ago. */
 const PURGE_SECONDS = 240;
 
-/** A training that leaves a trace of each start and ends with `code`, and what comes after it. */
-function twoStages(code: number): string {
+/**
+ * A training that ends with `code`, and what comes after it. Each start leaves a trace, where the
+ * next attempt does not clean up.
+ */
+function twoStages(code: number, trace: string): string {
   return `stages:
-  train: 'echo t >> {run.dir}/trace; exit ${code}'
-  eval: { command: 'echo e >> {run.dir}/trace', after: train, args: none }
+  train: 'echo t >> ${trace}; exit ${code}'
+  eval: { command: 'echo e >> ${trace}', after: train, args: none }
 args: none
 `;
-}
-
-function trace(project: string, id: string): string {
-  return Deno.readTextFileSync(join(project, "experiments", "runs", id, "0", "trace"));
 }
 
 function statesOf(status: { runs: { stages: Record<string, { state: string }> }[] }): string[] {
@@ -41,7 +40,7 @@ async function afterPurge(alice: LabUser, cwd: string): Promise<() => Promise<vo
   );
   const codes = { bad: 3, good: 0 };
   for (const [id, code] of Object.entries(codes)) {
-    alice.write(cwd, id, twoStages(code));
+    alice.write(cwd, id, twoStages(code, join(alice.scratch, id)));
     equal((await alice.run(["submit", id], cwd, path)).code, 137);
   }
   return async () => {
@@ -50,11 +49,13 @@ async function afterPurge(alice: LabUser, cwd: string): Promise<() => Promise<vo
       await purged(runs[0].stages.train.job);
       const { code } = await alice.run(["submit", id, "--wait"], cwd);
       const state = statesOf(await alice.status(cwd, id));
+      const trace = Deno.readTextFileSync(join(alice.scratch, id));
+      // to submit a failed run is to train it again
       deepEqual(
-        [code, state, trace(cwd, id)],
+        [code, state, trace],
         id === "good"
           ? [0, ["completed", "completed"], "t\ne\n"]
-          : [1, ["failed", "skipped"], "t\n"],
+          : [1, ["failed", "skipped"], "t\nt\n"],
       );
     }
   };
@@ -70,7 +71,7 @@ Deno.test({
 
     // Answer: --kill-on-invalid-dep=yes in sbatch.ts, and DependencyNeverSatisfied in fold.ts.
     await t.step("what can never start is not pending for ever", async () => {
-      alice.write(cwd, "never", twoStages(3).replace("exit", "sleep 2; exit"));
+      alice.write(cwd, "never", twoStages(3, "trace").replace("exit", "sleep 2; exit"));
       await alice.ok(["submit", "never"], cwd);
       const { runs } = await alice.until(
         cwd,

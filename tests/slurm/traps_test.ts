@@ -10,7 +10,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { SchedulerError, UncertainSubmissionError } from "../../lib/core/errors.ts";
 import { ask, type SlurmPorts } from "../../lib/schedulers/slurm/call.ts";
 import { readSubmission } from "../../lib/schedulers/slurm/refusals.ts";
-import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
+import { parseSacct, sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import type { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.ts";
 import { epochSeconds, systemClock } from "../../lib/system/clock.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
@@ -189,10 +189,11 @@ const TRAPS: Record<string, (scene: Scene) => Promise<void>> = {
       deepEqual([task.state, task.exitCode, task.signal, task.reason], [
         ...["FAILED", undefined, undefined, "JobLaunchFailure"],
       ], directive);
-      await words.until("accounting has it, by its numbers only", async () => {
-        const { stdout } = await alice("sacct", "-nXPj", job, "-o", "state,exitcode");
-        return stdout === "FAILED|0:53\n";
+      const recorded = await words.until("accounting has it, by its numbers only", async () => {
+        const { stdout } = await alice(...sacctCommand({ jobs: [job] }));
+        return /\|FAILED\|0:53\|/.test(stdout) && stdout;
       });
+      equal(parseSacct(recorded)[0]?.said.reason, "JobLaunchFailure");
     }
   },
 };
