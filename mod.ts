@@ -39,6 +39,7 @@
 export type { AgedMap } from "./lib/advisor/access_cache.ts";
 export type { AccessMap } from "./lib/advisor/access_map.ts";
 export type { AccessCell } from "./lib/cluster/access.ts";
+export type { Capacity } from "./lib/cluster/capacity.ts";
 export type { Detected, Maybe } from "./lib/cluster/detected.ts";
 export type { Environment, Place } from "./lib/cluster/environment.ts";
 export type { Association } from "./lib/cluster/probes/accounts.ts";
@@ -113,6 +114,12 @@ export type { PumpOutcome } from "./lib/manager/pump.ts";
 export { renderScript } from "./lib/manager/render.ts";
 export { runDetails } from "./lib/manager/run_details.ts";
 export type { RunDetails, StageDetails } from "./lib/manager/run_details.ts";
+export { resourceStatus } from "./lib/manager/resources.ts";
+export type {
+  MachineResources,
+  ResourceStatus,
+  ResourceStatusOptions,
+} from "./lib/manager/resources.ts";
 export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";

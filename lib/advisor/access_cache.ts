@@ -13,6 +13,8 @@ const CELL = z.object({
   access: z.enum(["allowed", "denied", "unknown"]),
   reason: z.string(),
   source: z.string(),
+  defaultAccount: z.literal(true).optional(),
+  defaultQos: z.literal(true).optional(),
 });
 const MAP = z.object({
   user: z.string(),

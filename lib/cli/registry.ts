@@ -85,6 +85,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/partitions.ts"),
   },
   {
+    name: "resources",
+    summary: "show free and total GPUs, CPUs and memory",
+    group: SET_UP,
+    load: () => import("./commands/resources.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,
