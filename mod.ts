@@ -38,6 +38,15 @@
  */
 export type { AgedMap } from "./lib/advisor/access_cache.ts";
 export type { AccessMap } from "./lib/advisor/access_map.ts";
+export type { SlurmAdvice } from "./lib/advisor/advise.ts";
+export type { BatchPlan } from "./lib/advisor/batch_plan.ts";
+export type { Rejection } from "./lib/advisor/candidates.ts";
+export type { ExpectedCost } from "./lib/advisor/cost.ts";
+export type { Hold } from "./lib/advisor/limits.ts";
+export type { AdvisedPlace } from "./lib/advisor/places.ts";
+export type { ScoreTerm } from "./lib/advisor/score.ts";
+export type { TimeHint } from "./lib/advisor/time_hint.ts";
+export type { WaitHistory, WaitRange } from "./lib/advisor/waits.ts";
 export type { AccessCell } from "./lib/cluster/access.ts";
 export type { Capacity } from "./lib/cluster/capacity.ts";
 export type { Detected, Maybe } from "./lib/cluster/detected.ts";
@@ -88,6 +97,8 @@ export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
 export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts";
 export { VERSION } from "./lib/core/version.ts";
+export { adviseResources } from "./lib/manager/advise.ts";
+export type { Advice, AdviceOptions, MachineAdvice } from "./lib/manager/advise.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";

@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/resources.ts"),
   },
   {
+    name: "advise",
+    summary: "say where a job could run, when it would start, and what it costs",
+    group: SET_UP,
+    load: () => import("./commands/advise.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,

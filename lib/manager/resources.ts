@@ -1,5 +1,5 @@
 import { ask } from "../cluster/ask.ts";
-import { type Capacity, capacities, clusterCapacities, freeNodes } from "../cluster/capacity.ts";
+import { capacities, type Capacity, clusterCapacities, freeNodes } from "../cluster/capacity.ts";
 import type { Maybe } from "../cluster/detected.ts";
 import { type DetectionPorts, machinePorts } from "../cluster/ports.ts";
 import { nodeUseQuestion } from "../cluster/probes/node_use.ts";

@@ -13,6 +13,8 @@ export interface Partition {
   state: string;
   /** Quality of service whose limits hold for all its jobs. */
   qos?: string;
+  /** Whether other partitions may take its nodes from running jobs; absent where not said. */
+  mayBePreempted?: boolean;
   /** TRES → what one of it is billed, as a unit of `billing`; memory is by MiB. */
   billing?: Record<string, number>;
   /** Whether jobs that name none go there. */
@@ -75,6 +77,7 @@ function parsePartition(line: string): Partition | undefined {
     name,
     state,
     ...optional("qos", readList(values.get("QoS"))[0]),
+    ...optional("mayBePreempted", readPreempted(values.get("PreemptMode"))),
     ...optional("billing", readWeights(values.get("TRESBillingWeights"))),
     isDefault: values.get("Default") === "YES",
     maxTime: readLimit(values.get("MaxTime")),
@@ -95,6 +98,11 @@ function parsePartition(line: string): Partition | undefined {
 
 function optional<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: T };
+}
+
+/** `OFF`, or what becomes of its jobs: `REQUEUE`, `CANCEL`, `GANG,SUSPEND`. */
+function readPreempted(mode: string | undefined): boolean | undefined {
+  return mode === undefined ? undefined : /requeue|cancel|suspend/i.test(mode);
 }
 
 const MIB_OF: Record<string, number> = { "": 1, M: 1, K: 1 / 1024, G: 1024, T: 1024 ** 2 };
