@@ -136,7 +136,9 @@ function candidate(
     ...request.resources,
     ...request.unnamedPartition ? {} : { partition: partition.name },
     ...shape.gpus > 0 ? { gpus: shape.gpus } : {},
-    ...shape.gpus > 0 || request.nodes !== undefined ? { nodes: shape.nodes } : {},
+    ...shape.open || (shape.gpus === 0 && request.nodes === undefined)
+      ? {}
+      : { nodes: shape.nodes },
     ...type ? { gpu_type: type } : {},
   };
   const tres = tresOf(base, shape);

@@ -13,6 +13,8 @@ export interface AdviceRequest {
   gpuTypes?: readonly string[];
   /** Exactly so many nodes; the advisor chooses where it is absent. */
   nodes?: number;
+  /** The GPUs are those of each node, and Slurm decides how many nodes the tasks need. */
+  openNodes?: boolean;
   /** At this site jobs name no partition: Slurm chooses among those that fit. */
   unnamedPartition?: boolean;
   /** Samples of one optimizer step over all GPUs. */
@@ -26,10 +28,15 @@ export interface Shape {
   nodes: number;
   /** Of each node. */
   gpus: number;
+  /** There may be more nodes: Slurm decides over how many the tasks spread. */
+  open?: true;
 }
 
 /** The ways to spread the GPUs evenly over nodes, few nodes first. */
-export function shapesOf({ gpus, nodes }: Pick<AdviceRequest, "gpus" | "nodes">): Shape[] {
+export function shapesOf(
+  { gpus, nodes, openNodes }: Pick<AdviceRequest, "gpus" | "nodes" | "openNodes">,
+): Shape[] {
+  if (openNodes) return [{ nodes: 1, gpus, open: true }];
   if (nodes !== undefined || gpus === 0) {
     const count = nodes ?? 1;
     return gpus % count === 0 ? [{ nodes: count, gpus: gpus / count }] : [];
@@ -52,7 +59,8 @@ export interface NodeNeed {
 /** What a job asks of each of its nodes. */
 export function needOf(resources: Resources, shape: Shape): NodeNeed {
   const { cpus_per_task = 1, ntasks, ntasks_per_node, exclusive = false } = resources;
-  const tasks = ntasks_per_node ?? Math.ceil((ntasks ?? shape.nodes) / shape.nodes);
+  const spread = shape.open ? 1 : Math.ceil((ntasks ?? shape.nodes) / shape.nodes);
+  const tasks = ntasks_per_node ?? spread;
   const cpus = tasks * cpus_per_task;
   const { mem, mem_per_cpu, mem_per_gpu } = resources;
   const all = mem !== undefined && parseMemory(mem) === 0;
@@ -78,7 +86,7 @@ export function tresOf(resources: Resources, shape: Shape): Tres {
   const type = resources.gpu_type;
   return {
     node: nodes,
-    cpu: nodes * cpus,
+    cpu: shape.open ? (resources.ntasks ?? 1) * (resources.cpus_per_task ?? 1) : nodes * cpus,
     ...memory === undefined ? {} : { mem: nodes * memory },
     ...gpus > 0 ? { "gres/gpu": nodes * gpus } : {},
     ...gpus > 0 && type ? { [`gres/gpu:${type}`]: nodes * gpus } : {},

@@ -2,7 +2,7 @@ import type { SlurmAdvice } from "../advisor/advise.ts";
 import type { BatchPlan } from "../advisor/batch_plan.ts";
 import type { Hold } from "../advisor/limits.ts";
 import type { AdvisedPlace } from "../advisor/places.ts";
-import type { Rejection } from "../advisor/candidates.ts";
+import { rejectionLines } from "../advisor/rejection_lines.ts";
 import type { Advice } from "../manager/advise.ts";
 import type { CliContext } from "./context.ts";
 import { tellMachine } from "./tell_resources.ts";
@@ -37,7 +37,7 @@ function tellPlaces(context: CliContext, advice: SlurmAdvice, all: boolean): voi
       } earlier (${shorter.source})\n`,
     );
   }
-  for (const line of tellRejected(rejected)) context.err(`not ${line}\n`);
+  for (const line of rejectionLines(rejected)) context.err(`not ${line}\n`);
   for (const line of unknown) context.err(`warning: not known: ${line}\n`);
   if (places.length === 0) context.err(`nothing fits for ${user}\n`);
 }
@@ -85,19 +85,6 @@ function tellHold({ limit, max, used, wanted, never }: Hold): string {
   return never
     ? `${limit} is ${max}, ${wanted} is wanted: it would never start`
     : `${limit} is ${max}, ${used} is used and ${wanted} is wanted: it would wait for your own jobs`;
-}
-
-/** Why places were left out, those with one reason together. */
-export function tellRejected(rejected: readonly Rejection[]): string[] {
-  const reasons = Map.groupBy(rejected, ({ reason, source }) => `${reason} (${source})`);
-  return Array.from(reasons, ([reason, some]) => {
-    const places = some.map(({ partition, gpuType, nodes }) =>
-      [partition, gpuType, nodes === undefined ? undefined : `on ${nodes}`].filter(Boolean).join(
-        " ",
-      )
-    );
-    return `${[...new Set(places)].join(", ")}: ${reason}`;
-  });
 }
 
 function tellBatch({ globalBatch, gpus, perGpu, accumulation, problem }: BatchPlan): string {
