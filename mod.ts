@@ -44,6 +44,7 @@ export type { Rejection } from "./lib/advisor/candidates.ts";
 export type { ExpectedCost } from "./lib/advisor/cost.ts";
 export type { Hold } from "./lib/advisor/limits.ts";
 export type { AdvisedPlace } from "./lib/advisor/places.ts";
+export type { Efficiency, Suggestion } from "./lib/advisor/right_size.ts";
 export type { ScoreTerm } from "./lib/advisor/score.ts";
 export type { TimeHint } from "./lib/advisor/time_hint.ts";
 export type { WaitHistory, WaitRange } from "./lib/advisor/waits.ts";
@@ -103,6 +104,8 @@ export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
 export { plotLearningCurves } from "./lib/manager/curves.ts";
+export { efficiency } from "./lib/manager/efficiency.ts";
+export type { EfficiencyReport, RunUsage } from "./lib/manager/efficiency.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
@@ -163,10 +166,15 @@ export type {
   Topology,
   WantedTasks,
 } from "./lib/schedulers/scheduler.ts";
+export type { JobUsage } from "./lib/schedulers/slurm/usage.ts";
 export { quote } from "./lib/script/quote.ts";
 export type { CodeRecord } from "./lib/store/code_record.ts";
 export type { Layout } from "./lib/store/layout.ts";
 export type { ChunkDependency, Plan, PlannedChunk } from "./lib/store/plan.ts";
+export type {
+  ReproducibilityChange,
+  ReproducibilityRecord,
+} from "./lib/store/reproducibility_record.ts";
 export type { CancelOutcome } from "./lib/submission/cancel.ts";
 export type { SubmissionContext, SubmittedTo } from "./lib/submission/context.ts";
 export type { Denial } from "./lib/core/denials.ts";

@@ -187,6 +187,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/tail.ts"),
   },
   {
+    name: "efficiency",
+    summary: "show what runs used of what they asked for, and what to ask for",
+    group: WATCH,
+    load: () => import("./commands/efficiency.ts"),
+  },
+  {
     name: "harvest",
     summary: "read the results of runs into the project's table",
     group: RESULTS,

@@ -4,6 +4,7 @@ import type { Experiment, RunSpec } from "../core/experiment.ts";
 import { exists, namesIn, readIfThere } from "../system/files.ts";
 import type { CodeRecord } from "./code_record.ts";
 import type { Layout } from "./layout.ts";
+import type { ReproducibilityRecord } from "./reproducibility_record.ts";
 
 /** Version of the files of a submission. A newer one is refused, never guessed at. */
 export const PLAN_VERSION = 1;
@@ -84,6 +85,8 @@ export interface Plan {
   code: CodeRecord;
   /** What expflow decided in the user's place, one line each. */
   decisions: string[];
+  /** What decides whether results can be compared; absent in plans of older versions. */
+  reproducibility?: ReproducibilityRecord;
 }
 
 /** A submission as it lies on disk. */
