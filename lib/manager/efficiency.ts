@@ -8,7 +8,7 @@ import { NotFoundError, SchedulerError } from "../core/errors.ts";
 import { ask } from "../schedulers/slurm/call.ts";
 import { type JobUsage, parseUsage, usageCommand } from "../schedulers/slurm/usage.ts";
 import { chunkKey, readJournal } from "../store/journal.ts";
-import { type PlannedChunk, readSubmissions } from "../store/plan.ts";
+import { type PlannedChunk, readPlans } from "../store/plan.ts";
 import type { Project } from "./project.ts";
 
 /** What one job of a run used. */
@@ -49,7 +49,7 @@ export interface EfficiencyReport {
  */
 export async function efficiency(project: Project, id: string): Promise<EfficiencyReport> {
   const { layout, runner, clock } = project.context;
-  const submissions = readSubmissions(layout, id);
+  const submissions = readPlans(layout, id);
   if (submissions.length === 0) {
     throw new NotFoundError(`Cannot tell what ${id} used: nothing of it was submitted`, {
       hint: `\`expflow submit ${id}\` does`,
@@ -57,7 +57,7 @@ export async function efficiency(project: Project, id: string): Promise<Efficien
   }
   const carried = new Map<string, { submission: string; chunk: PlannedChunk }>();
   const unknown: string[] = [];
-  for (const { plan } of submissions) {
+  for (const plan of submissions) {
     const journal = readJournal(layout.state(id, plan.submission));
     for (const chunk of plan.chunks) {
       for (const job of journal.chunks.get(chunkKey(chunk))?.jobs ?? []) {

@@ -1,7 +1,7 @@
 import type { Experiment, RunPoint } from "../core/experiment.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
-import { readSubmissions } from "../store/plan.ts";
+import { readPlans } from "../store/plan.ts";
 import type { ReproducibilityRecord } from "../store/reproducibility_record.ts";
 import { fileFacts } from "./file_facts.ts";
 import { changedFacts, checklistOf, codeFacts, configFacts } from "./reproducibility.ts";
@@ -14,7 +14,7 @@ export function compareWithEarlier(
   code: CodeRecord,
 ): ReproducibilityRecord {
   const facts = { ...configFacts(experiment), ...fileFacts(experiment), ...codeFacts(code) };
-  const earlier = readSubmissions(layout, experiment.id).map(({ plan }) => ({
+  const earlier = readPlans(layout, experiment.id).map((plan) => ({
     submission: plan.submission,
     // a plan of an older version has its configuration and code all the same
     facts: plan.reproducibility?.facts ?? { ...configFacts(plan.config), ...codeFacts(plan.code) },
