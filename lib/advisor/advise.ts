@@ -11,9 +11,11 @@ import { type TimeHint, timeHint } from "./time_hint.ts";
 
 /** Where a job could run, best first. */
 export interface SlurmAdvice {
+  /** Slurm was asked. */
   kind: "slurm";
   /** When Slurm was asked, in seconds since 1970. */
   asked: number;
+  /** Whose advice it is. */
   user: string;
   /** Those that Slurm would take, or could not be asked about. */
   places: AdvisedPlace[];

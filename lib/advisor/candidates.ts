@@ -28,9 +28,13 @@ export interface Candidate {
 
 /** A place where the job cannot run, and why. */
 export interface Rejection {
+  /** Name of the partition. */
   partition: string;
+  /** Absent where no type, or every type, is out of the question. */
   gpuType?: string;
+  /** Of this spread over nodes only; absent where it is about all of them. */
   nodes?: number;
+  /** Why, in one phrase. */
   reason: string;
   /** The list or command that said so. */
   source: string;

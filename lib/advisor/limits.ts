@@ -6,9 +6,11 @@ import type { Tres } from "../core/tres.ts";
 export interface Hold {
   /** In Slurm's words: `GrpTRES cpu of account capped`. */
   limit: string;
+  /** What is allowed: a count, MiB of memory, seconds of a time. */
   max: number;
   /** What of it is used now; 0 for a limit of a single job. */
   used: number;
+  /** What the job asks for, in the same unit. */
   wanted: number;
   /** Whether it can never run under it, also when nothing else does. */
   never: boolean;

@@ -5,6 +5,7 @@ import type { JobUsage } from "../schedulers/slurm/usage.ts";
 
 /** A value that would have been enough, with what says so. */
 export interface Suggestion {
+  /** The word of `resources`. */
   resource: "mem" | "time" | "cpus_per_task";
   /** As it may stand in an experiment; absent where nothing can be said. */
   value?: string;
@@ -113,9 +114,13 @@ function mib(size: number): string {
 
 /** 0 to 1: what was used of what was given; absent where it was not recorded. */
 export interface Efficiency {
+  /** CPU time of CPUs × elapsed time. */
   cpu?: number;
+  /** Most on a node, of what it was given there. */
   memory?: number;
+  /** Elapsed time of the limit. */
   time?: number;
+  /** As the site gathers it. */
   gpu?: number;
 }
 

@@ -1,5 +1,6 @@
 /** One reason for a score. */
 export interface ScoreTerm {
+  /** What is judged. */
   name: "start" | "limits" | "not preempted" | "single node" | "whole nodes" | "cost" | "fairshare";
   /** Share of the score; all of them add up to 1. */
   weight: number;

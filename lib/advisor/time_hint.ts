@@ -12,6 +12,7 @@ export interface TimeHint {
   epoch: number;
   /** How many seconds earlier. */
   earlier: number;
+  /** The command that said so. */
   source: string;
 }
 

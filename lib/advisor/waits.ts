@@ -13,7 +13,9 @@ export interface WaitHistory {
 
 /** When a job would start, as a range; seconds from now. */
 export interface WaitRange {
+  /** In seconds. */
   from: number;
+  /** In seconds. */
   to: number;
   /** What it is made of, for a reader. */
   source: string;

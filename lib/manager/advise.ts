@@ -58,6 +58,7 @@ export interface AdviceOptions {
 
 /** What can be said where there is no Slurm: whether the job fits on this machine. */
 export interface MachineAdvice {
+  /** There is no Slurm, or the project does not use it. */
   kind: "machine";
   /** What it has, busy or not. */
   machine: MachineResources;

@@ -13,16 +13,21 @@ import type { Project } from "./project.ts";
 
 /** What one job of a run used. */
 export interface RunUsage extends JobUsage {
+  /** `001`, `002`, … */
   submission: string;
+  /** Name of the stage. */
   stage: string;
   /** Index of the run. */
   run: number;
+  /** Used, as a part of what it was given. */
   efficiency: Efficiency;
 }
 
 /** What the runs of an experiment used, and what they should ask for. */
 export interface EfficiencyReport {
+  /** Id of the experiment. */
   id: string;
+  /** One for each job and task that accounting knows. */
   runs: RunUsage[];
   /** Stage → what to ask for. */
   suggestions: Record<string, Suggestion[]>;

@@ -12,7 +12,9 @@ export interface ReproducibilityRecord {
 export interface ReproducibilityChange {
   /** Its name, as in the facts: `GPU type of train`. */
   fact: string;
+  /** `null`: there was none. */
   was: string | null;
+  /** `null`: there is none. */
   now: string | null;
   /** The latest submission that has this fact. */
   submission: string;

@@ -20,15 +20,19 @@ const FIELDS = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 
 /** What one job, or one task of an array, asked for and used; what is absent was not recorded. */
 export interface JobUsage {
+  /** Slurm's number; of the whole array, for a task. */
   job: string;
   /** Index in the array. */
   task?: number;
+  /** How it ended, or that it runs. */
   state: SchedulerState;
   /** Seconds that it ran. */
   elapsed: number;
   /** Time limit in seconds. */
   limit?: number;
+  /** That it was given, over all nodes. */
   cpus: number;
+  /** That it ran on. */
   nodes: number;
   /** Seconds of all its CPUs. */
   cpuSeconds?: number;
@@ -36,6 +40,7 @@ export interface JobUsage {
   memory?: number;
   /** MiB that it had at most on a node: the largest task × the tasks of a node. */
   memoryUsed?: number;
+  /** That it was given, over all nodes. */
   gpus: number;
   /** 0 to 1; only where the site gathers it. */
   gpuUse?: number;
