@@ -38,7 +38,18 @@
  */
 export type { AgedMap } from "./lib/advisor/access_cache.ts";
 export type { AccessMap } from "./lib/advisor/access_map.ts";
+export type { SlurmAdvice } from "./lib/advisor/advise.ts";
+export type { BatchPlan } from "./lib/advisor/batch_plan.ts";
+export type { Rejection } from "./lib/advisor/candidates.ts";
+export type { ExpectedCost } from "./lib/advisor/cost.ts";
+export type { Hold } from "./lib/advisor/limits.ts";
+export type { AdvisedPlace } from "./lib/advisor/places.ts";
+export type { Efficiency, Suggestion } from "./lib/advisor/right_size.ts";
+export type { ScoreTerm } from "./lib/advisor/score.ts";
+export type { TimeHint } from "./lib/advisor/time_hint.ts";
+export type { WaitHistory, WaitRange } from "./lib/advisor/waits.ts";
 export type { AccessCell } from "./lib/cluster/access.ts";
+export type { Capacity } from "./lib/cluster/capacity.ts";
 export type { Detected, Maybe } from "./lib/cluster/detected.ts";
 export type { Environment, Place } from "./lib/cluster/environment.ts";
 export type { Association } from "./lib/cluster/probes/accounts.ts";
@@ -89,6 +100,8 @@ export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
 export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts";
 export { VERSION } from "./lib/core/version.ts";
+export { adviseResources } from "./lib/manager/advise.ts";
+export type { Advice, AdviceOptions, MachineAdvice } from "./lib/manager/advise.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
@@ -96,6 +109,8 @@ export { exportCurves, plotLearningCurves } from "./lib/manager/curves.ts";
 export type { CurveExport } from "./lib/manager/curves.ts";
 export { diffRuns } from "./lib/manager/diff.ts";
 export type { CodeDiff, RunDiff } from "./lib/manager/diff.ts";
+export { efficiency } from "./lib/manager/efficiency.ts";
+export type { EfficiencyReport, RunUsage } from "./lib/manager/efficiency.ts";
 export { detectEnvironment } from "./lib/manager/environment.ts";
 export { ExperimentManager, ManagedProject } from "./lib/manager/experiment_manager.ts";
 export { createExperiment, loadExperiment } from "./lib/manager/experiments.ts";
@@ -120,6 +135,12 @@ export { runDetails } from "./lib/manager/run_details.ts";
 export type { RunDetails, StageDetails } from "./lib/manager/run_details.ts";
 export { compareRuns, queryResults } from "./lib/manager/results.ts";
 export type { ResultsQuery } from "./lib/manager/results.ts";
+export { resourceStatus } from "./lib/manager/resources.ts";
+export type {
+  MachineResources,
+  ResourceStatus,
+  ResourceStatusOptions,
+} from "./lib/manager/resources.ts";
 export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
@@ -182,10 +203,15 @@ export type {
   Topology,
   WantedTasks,
 } from "./lib/schedulers/scheduler.ts";
+export type { JobUsage } from "./lib/schedulers/slurm/usage.ts";
 export { quote } from "./lib/script/quote.ts";
 export type { CodeRecord } from "./lib/store/code_record.ts";
 export type { Layout } from "./lib/store/layout.ts";
 export type { ChunkDependency, Plan, PlannedChunk } from "./lib/store/plan.ts";
+export type {
+  ReproducibilityChange,
+  ReproducibilityRecord,
+} from "./lib/store/reproducibility_record.ts";
 export type { CancelOutcome } from "./lib/submission/cancel.ts";
 export type { SubmissionContext, SubmittedTo } from "./lib/submission/context.ts";
 export type { Denial } from "./lib/core/denials.ts";

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { DetectionPorts } from "../cluster/ports.ts";
 import { ExpflowError } from "../core/errors.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
-import { readIfThere, writeWhole } from "../system/files.ts";
+import { writeWhole } from "../system/files.ts";
 import { type AccessMap, askAccessMap } from "./access_map.ts";
+import { machineKey, readKept } from "./kept.ts";
 
 const CELL = z.object({
   partition: z.string(),
@@ -13,6 +14,8 @@ const CELL = z.object({
   access: z.enum(["allowed", "denied", "unknown"]),
   reason: z.string(),
   source: z.string(),
+  defaultAccount: z.literal(true).optional(),
+  defaultQos: z.literal(true).optional(),
 });
 const MAP = z.object({
   user: z.string(),
@@ -55,7 +58,7 @@ export async function accessMap(request: AccessRequest): Promise<AgedMap> {
   const { ports, clock, folder, refresh = false } = request;
   const now = epochSeconds(clock);
   const path = join(folder, `access-${machineKey(ports)}.json`);
-  const kept = readMap(path);
+  const kept = readKept(path, MAP);
   const age = kept === undefined ? Infinity : Math.max(0, now - kept.asked);
   if (kept && !refresh && age < FRESH_SECONDS) return { map: kept, age };
   try {
@@ -71,19 +74,4 @@ export async function accessMap(request: AccessRequest): Promise<AgedMap> {
 /** What is not known, and that nothing is allowed, is asked again the next time. */
 function isWorthKeeping({ unknown, cells }: AccessMap): boolean {
   return unknown.length === 0 && cells.some(({ access }) => access === "allowed");
-}
-
-/** Homes are shared by clusters and projects by users: a map is of one user on one machine. */
-function machineKey({ env, hostname }: DetectionPorts): string {
-  const user = env.USER ?? env.LOGNAME ?? "user";
-  return `${user}@${hostname()}`.replaceAll(/[^\w.@-]/g, "_");
-}
-
-/** A cache that cannot be read is none. */
-function readMap(path: string): AccessMap | undefined {
-  try {
-    return MAP.parse(JSON.parse(readIfThere(path) ?? ""));
-  } catch {
-    return undefined;
-  }
 }

@@ -85,6 +85,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/partitions.ts"),
   },
   {
+    name: "resources",
+    summary: "show free and total GPUs, CPUs and memory",
+    group: SET_UP,
+    load: () => import("./commands/resources.ts"),
+  },
+  {
+    name: "advise",
+    summary: "say where a job could run, when it would start, and what it costs",
+    group: SET_UP,
+    load: () => import("./commands/advise.ts"),
+  },
+  {
     name: "config",
     summary: "show or set values of the project file",
     group: SET_UP,
@@ -173,6 +185,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "follow the output of a run",
     group: WATCH,
     load: () => import("./commands/tail.ts"),
+  },
+  {
+    name: "efficiency",
+    summary: "show what runs used of what they asked for, and what to ask for",
+    group: WATCH,
+    load: () => import("./commands/efficiency.ts"),
   },
   {
     name: "harvest",

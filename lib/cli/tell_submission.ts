@@ -29,6 +29,7 @@ export function tellOutcome(ports: CommandPorts, id: string, outcome: SubmitOutc
   }
   for (const warning of outcome.warnings) context.err(`warning: ${warning}\n`);
   for (const decision of plan?.decisions ?? []) context.err(`note: ${decision}\n`);
+  tellChanges(ports, plan);
   tellSkipped(ports, selected);
   if (ports.globals().json) return;
   if (!plan) context.out(`${id}: nothing to submit\n`);
@@ -59,6 +60,21 @@ export function tellWaiting({ context }: CommandPorts, id: string, waiting: Wait
   context.out(`for crontab), or expflow submit ${id} --wait\n`);
 }
 
+/** Says what is not as it was in earlier submissions, and what it does to results. */
+function tellChanges({ context }: CommandPorts, plan: Plan | undefined): void {
+  const { changes, checklist } = plan?.reproducibility ?? { changes: [], checklist: [] };
+  for (const { fact, was, now, submission, effect } of changes) {
+    const before = was ?? "none";
+    context.err(
+      `warning: ${fact} was ${before} in ${submission}, now ${now ?? "none"}: ${effect}\n`,
+    );
+  }
+  const open = checklist.filter(({ met }) => met === false).map(({ item }) => item);
+  if (changes.length > 0 && open.length > 0) {
+    context.err(`hint: to compare with earlier runs: ${open.join("; ")}\n`);
+  }
+}
+
 /** The documented shape of `submit --json`. */
 export function outcomeAsJson(
   id: string,
@@ -75,6 +91,7 @@ export function outcomeAsJson(
     })) ?? [],
     continued,
     waiting,
+    reproducibility: plan?.reproducibility,
     skipped: { completed: selected.completed, busy: selected.busy },
     blocked: selected.blocked,
   };
@@ -85,6 +102,7 @@ export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   const { context } = ports;
   const { plan, selected, files } = preview;
   for (const decision of plan.decisions) context.err(`note: ${decision}\n`);
+  tellChanges(ports, plan);
   tellSkipped(ports, selected);
   if (ports.globals().json) {
     context.out(`${JSON.stringify({ dryRun: true, plan, runs: selected.runs })}\n`);

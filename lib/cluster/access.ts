@@ -16,6 +16,10 @@ export interface AccessCell {
   reason: string;
   /** The list or command that said so. */
   source: string;
+  /** Jobs that name no account are charged to this one; absent where not, or not known. */
+  defaultAccount?: true;
+  /** Jobs that name no QOS get this one; absent where not, or not known. */
+  defaultQos?: true;
 }
 
 /** What decides on access. A value that is absent is not known. */
@@ -29,7 +33,7 @@ export interface AccessFacts {
 }
 
 type Verdict = Pick<AccessCell, "access" | "reason" | "source">;
-type Charge = Pick<Association, "account" | "partition" | "qos"> | undefined;
+type Charge = Association | undefined;
 
 const SHOW_PARTITION = "scontrol show partition";
 
@@ -57,6 +61,8 @@ function cellsOf(facts: AccessFacts, partition: Partition, charge: Charge): Acce
     partition: partition.name,
     ...(charge ? { account: charge.account } : {}),
     ...(qos === undefined ? {} : { qos }),
+    ...(charge?.isDefault ? { defaultAccount: true as const } : {}),
+    ...(qos !== undefined && qos === charge?.defaultQos ? { defaultQos: true as const } : {}),
     ...verdictOf(facts, partition, charge, qos),
   }));
 }

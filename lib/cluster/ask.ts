@@ -5,7 +5,7 @@ import type { DetectionPorts } from "./ports.ts";
 const TOOL_TIMEOUT_MS = 5_000;
 /** Longer than the 10 s that Slurm's commands need to say that a controller does not answer. */
 const SLURM_TIMEOUT_MS = 15_000;
-const SLURM = /^(s(batch|control|info|acctmgr)|scontrol|sacctmgr)$/;
+const SLURM = /^(sbatch|scontrol|sinfo|sacctmgr|sacct)$/;
 
 /** What a probe asks: a program, and how its answer is read. */
 export interface Question<T> {

@@ -39,16 +39,14 @@ export interface AccessOptions {
 export async function detectAccess(options: AccessOptions = {}): Promise<AgedMap> {
   const { folder = ".", refresh, runner = denoRunner, clock = systemClock } = options;
   const ports = machinePorts(runner);
-  const project = findProject(folder);
-  return await accessMap({
-    ports,
-    clock,
-    refresh,
-    folder: project?.answers ?? userCache(ports.env),
-  });
+  return await accessMap({ ports, clock, refresh, folder: answersFolder(folder, ports.env) });
 }
 
-/** As the XDG base directories have it. */
-function userCache(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME ?? "/tmp", ".cache"), "expflow");
+/** Where answers are kept: in the project that holds a folder, else as the XDG folders have it. */
+export function answersFolder(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return findProject(folder)?.answers ??
+    join(env.XDG_CACHE_HOME || join(env.HOME ?? "/tmp", ".cache"), "expflow");
 }

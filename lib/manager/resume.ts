@@ -77,7 +77,7 @@ export async function resume(
   );
   return await submitExperiment(
     project.context,
-    requestOf(project, id, {
+    await requestOf(project, id, {
       runs: wanted.map(({ index }) => index),
       force: again,
       resumed,
@@ -143,7 +143,7 @@ export async function waitAndContinue(
     if (runs.length === 0) return ended;
     const outcome = await submitExperiment(
       project.context,
-      requestOf(project, id, { runs: runs.map(({ index }) => index) }),
+      await requestOf(project, id, { runs: runs.map(({ index }) => index) }),
     );
     if (!outcome.plan) return ended;
   }

@@ -18,6 +18,7 @@ import {
 } from "../submission/submit.ts";
 import { continueSubmissions } from "../submission/top_up.ts";
 import { loadExperiment } from "./experiments.ts";
+import { placeExperiment } from "./placement.ts";
 import type { Project } from "./project.ts";
 import { forSite } from "./site.ts";
 
@@ -29,6 +30,8 @@ export interface SubmitOptions {
   runs?: readonly number[];
   /** Run again what is completed or queued. */
   force?: boolean;
+  /** Let each job name several partitions: the first that can starts it. */
+  race?: boolean;
 }
 
 /** The same, for runs that go on where they ended. */
@@ -62,7 +65,7 @@ export async function submit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitOutcome> {
-  return await submitExperiment(project.context, requestOf(project, id, options));
+  return await submitExperiment(project.context, await requestOf(project, id, options));
 }
 
 /**
@@ -86,15 +89,15 @@ export async function previewSubmit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitPreview> {
-  return await previewSubmission(project.context, requestOf(project, id, options));
+  return await previewSubmission(project.context, await requestOf(project, id, options));
 }
 
-/** What the submission of an experiment asks for, from its file. */
-export function requestOf(
+/** What the submission of an experiment asks for, from its file; `auto` is decided here. */
+export async function requestOf(
   project: Project,
   id: string,
-  { stage, runs, force, resumed }: ContinuedSubmit,
-): SubmitRequest {
+  { stage, runs, force, race, resumed }: ContinuedSubmit,
+): Promise<SubmitRequest> {
   const { experiment: wanted, points, provenance } = loadExperiment(project, id);
   const stages = wanted.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {
@@ -102,15 +105,16 @@ export function requestOf(
       hint: didYouMean(stage, stages),
     });
   }
-  const { experiment, jobs, changes, warnings, ...sited } = forSite(project, wanted);
+  const placed = await placeExperiment(project, wanted, { race });
+  const { experiment, jobs, changes, warnings, ...sited } = forSite(project, placed.experiment);
   return {
     experiment,
     sited: jobs,
     points,
-    provenance: { ...provenance, ...sited.provenance },
+    provenance: { ...provenance, ...placed.provenance, ...sited.provenance },
     selection: { stage, force, resumed, runs: runs && new Set(runs) },
     versions: { expflow: VERSION, deno: Deno.version.deno },
-    decisions: [...warnings, ...changes],
+    decisions: [...placed.decisions, ...warnings, ...changes],
   };
 }
 

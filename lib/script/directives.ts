@@ -4,7 +4,7 @@ import type { Resources } from "../core/experiment.ts";
 import { formatMemory, parseMemory } from "../core/memory.ts";
 import type { ScriptModel } from "./model.ts";
 import { warningOf } from "./signals.ts";
-import { gpuOption, type GpuSyntax, PLAIN_SITE } from "./site.ts";
+import { gpuOption, type GpuSyntax, PLAIN_SITE, type SiteScript } from "./site.ts";
 
 const PLAIN = /^[A-Za-z0-9_.\/:=@%+,[\]-]+$/;
 // `\s` and control characters alike: U+2028 would end the line for some readers.
@@ -52,6 +52,15 @@ export function arraySpec(tasks: readonly number[], maxParallel?: number): strin
   }
   const spec = ranges.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(",");
   return maxParallel === undefined ? spec : `${spec}%${maxParallel}`;
+}
+
+/** The `#SBATCH` lines of what a job asks for, without names, files and arrays. */
+export function resourceDirectives(resources: Resources, site: SiteScript = PLAIN_SITE): string[] {
+  return options(resources, site.gpus).map(([name, value]) => directive(name, value)).concat(
+    resources.exclusive ? ["#SBATCH --exclusive"] : [],
+    (resources.sbatch ?? []).map(extra),
+    site.lines.map(siteComment),
+  );
 }
 
 function options(resources: Resources, gpus: GpuSyntax): [string, string][] {

@@ -4,6 +4,7 @@ import type { Experiment, RunSpec } from "../core/experiment.ts";
 import { exists, namesIn, readIfThere } from "../system/files.ts";
 import type { CodeRecord } from "./code_record.ts";
 import type { Layout } from "./layout.ts";
+import type { ReproducibilityRecord } from "./reproducibility_record.ts";
 
 /** Version of the files of a submission. A newer one is refused, never guessed at. */
 export const PLAN_VERSION = 1;
@@ -84,6 +85,8 @@ export interface Plan {
   code: CodeRecord;
   /** What expflow decided in the user's place, one line each. */
   decisions: string[];
+  /** What decides whether results can be compared; absent in plans of older versions. */
+  reproducibility?: ReproducibilityRecord;
 }
 
 /** A submission as it lies on disk. */
@@ -114,8 +117,22 @@ export function readSubmissions(layout: Layout, id: string): Submission[] {
   return listSubmissions(layout, id).flatMap((name) => readSubmission(layout, id, name) ?? []);
 }
 
+/** The plans of an experiment without their runs, oldest first. */
+export function readPlans(layout: Layout, id: string): Plan[] {
+  return listSubmissions(layout, id).flatMap((name) => readPlan(layout, id, name) ?? []);
+}
+
 /** Reads one submission; `undefined` when it was withdrawn meanwhile, as the scheduler refused it. */
 function readSubmission(layout: Layout, id: string, submission: string): Submission | undefined {
+  const plan = readPlan(layout, id, submission);
+  if (plan === undefined) return undefined;
+  const file = join(layout.submission(id, submission), "runs.jsonl");
+  const runs = (readIfThere(file) ?? "").split("\n").filter(Boolean)
+    .map((line) => JSON.parse(line) as RunSpec);
+  return { plan, runs };
+}
+
+function readPlan(layout: Layout, id: string, submission: string): Plan | undefined {
   const folder = layout.submission(id, submission);
   const text = readIfThere(join(folder, "plan.json"));
   if (text === undefined && !exists(folder)) return undefined;
@@ -131,7 +148,5 @@ function readSubmission(layout: Layout, id: string, submission: string): Submiss
       { hint: "use the expflow that wrote it, or a newer one" },
     );
   }
-  const runs = (readIfThere(join(folder, "runs.jsonl")) ?? "").split("\n").filter(Boolean)
-    .map((line) => JSON.parse(line) as RunSpec);
-  return { plan, runs };
+  return plan;
 }

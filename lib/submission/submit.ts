@@ -8,6 +8,7 @@ import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
 import { preparingName, relocate, removeAbandoned } from "./preparing.ts";
+import { compareWithEarlier } from "./comparability.ts";
 import { scopeOf, strictest } from "./room.ts";
 import type { SitedJobs } from "./resources.ts";
 import { type Selected, type Selection, selectRuns } from "./select.ts";
@@ -81,11 +82,13 @@ async function prepare(
   const { experiment } = request;
   const folder = layout.submission(experiment.id, choice.submission);
   const inPlace = { mode: experiment.snapshot ? "in-place" : "off", warnings: [] } as const;
+  const record = code?.code ?? { ...inPlace, warnings: [] };
   const prepared = prepareSubmission(layout, {
     ...given,
     ...choice,
     ...await limitsFor(scheduler, experiment),
-    code: code?.code ?? { ...inPlace, warnings: [] },
+    code: record,
+    reproducibility: compareWithEarlier(layout, experiment, choice.selected.runs, record),
     workdir: code ? relocate(code.workdir, folder) : experiment.workdir,
     scheduler: scheduler.name,
     token: crypto.randomUUID().slice(0, 8),

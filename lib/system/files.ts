@@ -126,6 +126,7 @@ export interface Entry {
   folder: boolean;
   /** A file of no bytes. */
   empty: boolean;
+  bytes: number;
   /** Milliseconds since 1970 of the last change. */
   changed: number;
 }
@@ -134,13 +135,26 @@ export interface Entry {
 export function entryAt(path: string): Entry | undefined {
   try {
     const { isDirectory, size, mtime } = Deno.statSync(path);
-    return { folder: isDirectory, empty: size === 0, changed: mtime?.getTime() ?? 0 };
+    return { folder: isDirectory, empty: size === 0, bytes: size, changed: mtime?.getTime() ?? 0 };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }
     throw storageError(`look at ${path}`, error);
   }
+}
+
+/** The beginning of a file, which may be shorter. */
+export function firstBytes(path: string, most: number): Uint8Array {
+  return guarded(`read ${path}`, () => {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(most);
+    let length = 0;
+    for (let read: number | null = 1; read && length < most; length += read ?? 0) {
+      read = file.readSync(bytes.subarray(length));
+    }
+    return bytes.subarray(0, length);
+  });
 }
 
 /** Removes a file or folder if it is there. */

@@ -31,6 +31,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
+    .option("--race", "let each job name several partitions: the first that can starts it")
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (texts, options) => {
       const project = await openForCommand(ports, options.site);
@@ -40,6 +41,7 @@ export function define(command: Command, ports: CommandPorts): void {
         runs,
         stage: options.stage ?? only,
         force: options.force,
+        race: options.race,
       }));
       if (options.dryRun) {
         for (const one of asked) tellPreview(ports, await previewSubmit(project, one.id, one));

@@ -13,6 +13,8 @@ export interface SlurmConfig {
   enforced?: string[];
   /** False where nothing is accounted: there are no accounts then, and no sacct. */
   accounting?: boolean;
+  /** Whether a job is billed the dearest of its resources, and not their sum (MAX_TRES). */
+  billsMax?: boolean;
   /** The controller's clock when it answered, in seconds since 1970. */
   controllerTime?: number;
 }
@@ -31,6 +33,7 @@ function parseConfig(stdout: string): SlurmConfig | undefined {
   if (!clusterName || clusterName === "(null)") return undefined;
   const enforce = values.get("AccountingStorageEnforce");
   const type = values.get("AccountingStorageType");
+  const flags = values.get("PriorityFlags");
   const [, time] = /^Configuration data as of (\d+)\s*$/m.exec(stdout) ?? [];
   return {
     clusterName,
@@ -38,6 +41,7 @@ function parseConfig(stdout: string): SlurmConfig | undefined {
     maxArraySize: readCount(values.get("MaxArraySize")),
     enforced: enforce === undefined ? undefined : readEnforced(enforce),
     accounting: type === undefined ? undefined : !/none|\(null\)/.test(type),
+    ...flags === undefined ? {} : { billsMax: /\bMAX_TRES\b/.test(flags) },
     controllerTime: readCount(time),
   };
 }

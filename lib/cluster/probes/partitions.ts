@@ -11,6 +11,12 @@ export interface Partition {
   name: string;
   /** `UP`, `DOWN`, `DRAIN` or `INACTIVE`. */
   state: string;
+  /** Quality of service whose limits hold for all its jobs. */
+  qos?: string;
+  /** Whether other partitions may take its nodes from running jobs; absent where not said. */
+  mayBePreempted?: boolean;
+  /** TRES → what one of it is billed, as a unit of `billing`; memory is by MiB. */
+  billing?: Record<string, number>;
   /** Whether jobs that name none go there. */
   isDefault: boolean;
   /** Longest time of a job in seconds; absent where nothing was said. */
@@ -70,6 +76,9 @@ function parsePartition(line: string): Partition | undefined {
   return {
     name,
     state,
+    ...optional("qos", readList(values.get("QoS"))[0]),
+    ...optional("mayBePreempted", readPreempted(values.get("PreemptMode"))),
+    ...optional("billing", readWeights(values.get("TRESBillingWeights"))),
     isDefault: values.get("Default") === "YES",
     maxTime: readLimit(values.get("MaxTime")),
     defaultTime: readLimit(values.get("DefaultTime")),
@@ -85,6 +94,27 @@ function parsePartition(line: string): Partition | undefined {
     rootOnly: values.get("RootOnly") === "YES",
     needsReservation: values.get("ReqResv") === "YES",
   };
+}
+
+function optional<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: T };
+}
+
+/** `OFF`, or what becomes of its jobs: `REQUEUE`, `CANCEL`, `GANG,SUSPEND`. */
+function readPreempted(mode: string | undefined): boolean | undefined {
+  return mode === undefined ? undefined : /requeue|cancel|suspend/i.test(mode);
+}
+
+const MIB_OF: Record<string, number> = { "": 1, M: 1, K: 1 / 1024, G: 1024, T: 1024 ** 2 };
+
+/** Reads `CPU=1.0,Mem=0.25G,GRES/gpu:a100=2.0`: with a suffix, a weight is for so much memory. */
+function readWeights(text: string | undefined): Record<string, number> | undefined {
+  const weights = readList(text).flatMap((part) => {
+    const [, name, number, suffix] = /^([^=]+)=([\d.]+)([KMGT]?)$/i.exec(part) ?? [];
+    if (name === undefined) return [];
+    return [[name.toLowerCase(), Number(number) / MIB_OF[suffix!.toUpperCase()]!] as const];
+  });
+  return weights.length > 0 ? Object.fromEntries(weights) : undefined;
 }
 
 /** Slurm writes counts bare and times with colons. */
