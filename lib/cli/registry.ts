@@ -157,6 +157,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "why",
+    summary: "say why a run failed, and what helps",
+    group: WATCH,
+    load: () => import("./commands/why.ts"),
+  },
+  {
+    name: "diagnose",
+    summary: "say what the runs of experiments failed of, and what those share",
+    group: WATCH,
+    load: () => import("./commands/diagnose.ts"),
+  },
+  {
     name: "list",
     summary: "list experiments",
     group: WATCH,
