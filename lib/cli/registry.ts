@@ -145,6 +145,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/resume.ts"),
   },
   {
+    name: "retry",
+    summary: "retry failed runs, as `retry:` of the experiment says",
+    group: RUN,
+    load: () => import("./commands/retry.ts"),
+  },
+  {
     name: "cancel",
     summary: "cancel an experiment, or one run",
     group: RUN,

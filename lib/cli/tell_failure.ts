@@ -2,6 +2,8 @@ import type { ParamValue } from "../core/params.ts";
 import type { DiagnosisReport, WhyReport } from "../manager/why.ts";
 import type { CommonFactor, FailureGroup } from "../submission/diagnosis/group.ts";
 import type { Diagnosis, Evidence } from "../submission/diagnosis/rule.ts";
+import type { Lineage } from "../submission/retry/lineage.ts";
+import type { RunStatus } from "../submission/status.ts";
 import { tellCounts } from "./progress.ts";
 
 /** Runs and values that are listed before `…`. */
@@ -37,6 +39,21 @@ function evidenceText(evidence: readonly Evidence[]): string {
       : source;
     return `  ${place}: ${text}\n`;
   }).join("");
+}
+
+/** Where a run comes from, and which runs retry it, one part each. */
+export function lineageText(
+  { index, parent }: Pick<RunStatus, "index" | "parent">,
+  lineage: Lineage,
+): string[] {
+  const children = lineage.childrenOf(index);
+  const last = lineage.retriesOf(index).at(-1);
+  const after = last ? ` after ${last.class}` : "";
+  const changes = last && last.changes.length > 0 ? `: ${last.changes.join(", ")}` : "";
+  const own = last
+    ? [`retry ${parent === undefined ? "" : `of run ${parent} `}${after.trim()}${changes}`]
+    : [];
+  return [...own, ...children.length > 0 ? [`retried as run ${children.join(", ")}`] : []];
 }
 
 /** What the runs of an experiment failed of, as text. */

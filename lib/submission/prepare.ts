@@ -5,7 +5,7 @@ import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
-import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
+import { type Plan, PLAN_VERSION, type PlannedChunk, type RetryRecord } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
 import { sitedJob, type SitedJobs } from "./resources.ts";
 import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
@@ -34,6 +34,8 @@ export interface Preparation {
   /** Seconds since 1970. */
   created: number;
   decisions: string[];
+  /** Where it retries runs that failed. */
+  retry?: RetryRecord;
 }
 
 /** A submission as files: names in its folder, and what is in them. */
@@ -61,6 +63,7 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     chunks,
     code: preparation.code,
     decisions: [...preparation.decisions, ...continued(selected.work)],
+    ...preparation.retry ? { retry: preparation.retry } : {},
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));
