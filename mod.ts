@@ -192,6 +192,7 @@ export type { StageDenial, StageStatus } from "./lib/submission/fold.ts";
 export type { CommonFactor, FailureGroup } from "./lib/submission/diagnosis/group.ts";
 export type { Diagnosis, Evidence } from "./lib/submission/diagnosis/rule.ts";
 export type { DiagnosedRun } from "./lib/submission/diagnosis/run.ts";
+export type { Retry } from "./lib/submission/retry/lineage.ts";
 export type { NotRetried } from "./lib/submission/retry/decide.ts";
 export type { CostBound, StageCost } from "./lib/submission/cost.ts";
 export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";

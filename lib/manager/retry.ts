@@ -8,7 +8,7 @@ import { submitExperiment } from "../submission/submit.ts";
 import { exists } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
-import { status } from "./status.ts";
+import { onlyRun, status } from "./status.ts";
 import { requestOf } from "./submit.ts";
 
 /** Which failed runs are retried, and how. */
@@ -80,12 +80,11 @@ export async function retry(
   id: string,
   { run, failed, dryRun }: RetryOptions = {},
 ): Promise<RetryReport> {
-  await status(project, { ids: [id], run });
-  const [known] = await statusOf(project.context, [id]);
+  const [known] = await status(project, { ids: [id] });
+  if (run !== undefined) onlyRun(known!, run);
   const only = run === undefined ? undefined : new Set([run]);
   const asked = failed === true || run !== undefined;
-  const report = await new Retrier(project, id).act(known!, { only, asked, dryRun });
-  return report;
+  return await new Retrier(project, id).act(known!, { only, asked, dryRun });
 }
 
 /** Retries once what `retry:` has a rule for; `undefined` where there is no such block. */

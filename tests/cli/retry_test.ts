@@ -5,6 +5,9 @@ import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
 
 const OOM = "echo 'torch.OutOfMemoryError: CUDA out of memory.' >&2; exit 1";
 
+// deno-lint-ignore no-explicit-any
+type Json = any;
+
 /** What the attempts of a run wrote into its folder. */
 function trace(cwd: string, id: string, run: number): string {
   return Deno.readTextFileSync(join(cwd, "experiments", "runs", id, String(run), "trace"));
@@ -29,9 +32,8 @@ retry:
   const { runs, submissions } = await statusOf(box, cwd, "exp");
   deepEqual(submissions, ["001", "002", "003"]);
   deepEqual(
-    // deno-lint-ignore no-explicit-any
     runs.map((
-      { run, state, params, parent, children, stages }: any,
+      { run, state, params, parent, children, stages }: Json,
     ) => [run, state, params.batch, params.accumulation, parent, children, stages.train.attempt]),
     [
       [0, "completed", 64, 1, undefined, undefined, 1],
@@ -175,8 +177,7 @@ retry: { cuda_oom: { params: { batch: /2 } } }
     await box.ok(["submit", id, "--wait"], { cwd });
     const { runs } = await statusOf(box, cwd, id);
     deepEqual(
-      // deno-lint-ignore no-explicit-any
-      runs.map(({ state, params }: any) => [state, params.batch]).sort(),
+      runs.map(({ state, params }: Json) => [state, params.batch]).sort(),
       [
         ["completed", 128],
         ["completed", 129],

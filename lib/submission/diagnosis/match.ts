@@ -95,7 +95,7 @@ function evidenceOf(sign: Sign, facts: Facts): Evidence[] | undefined {
 
 /** As bash would see it: a signal that ended the script itself counts as 128 + n. */
 function exitCodeOf({ exitCode, signal }: Facts): number | undefined {
-  return signal ? 128 + signal : exitCode;
+  return signal && !exitCode ? 128 + signal : exitCode;
 }
 
 function wordOf(facts: Facts): Evidence[] {
