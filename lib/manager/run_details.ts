@@ -15,6 +15,7 @@ export interface StageDetails extends StageStatus {
 
 /** A run with everything that is known of its stages. */
 export interface RunDetails extends RunStatus {
+  /** In the order of the stages. */
   stages: Record<string, StageDetails>;
   /** Retries that led to it, oldest first; also those of the runs that it is a child of. */
   retries: Retry[];

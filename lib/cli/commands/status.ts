@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { parseRunReference } from "../../core/ids.ts";
 import { isEnded } from "../../core/states.ts";
-import { status } from "../../manager/status.ts";
+import { onlyRun, status } from "../../manager/status.ts";
 import { countStates, type ExperimentStatus, type RunStatus } from "../../submission/status.ts";
 import { type Lineage, lineageOf } from "../../submission/retry/lineage.ts";
 import { lineageText } from "../tell_failure.ts";
@@ -37,18 +37,23 @@ export function define(command: Command, ports: CommandPorts): void {
     });
 }
 
+/** What is shown of an experiment; its lineage knows all runs. */
+type Shown = ExperimentStatus & { lineage: Lineage };
+
 async function statusFor(
   project: Awaited<ReturnType<typeof openForCommand>>,
   text: string | undefined,
-): Promise<ExperimentStatus[]> {
-  if (text === undefined) return await status(project);
-  const { experiment, run } = parseRunReference(text);
-  return await status(project, { ids: [experiment], run });
+): Promise<Shown[]> {
+  const { experiment, run } = text === undefined ? {} : parseRunReference(text);
+  const found = await status(project, { ids: experiment === undefined ? undefined : [experiment] });
+  return found.map((one) => ({
+    ...run === undefined ? one : onlyRun(one, run),
+    lineage: lineageOf(one.plans, one.runs),
+  }));
 }
 
 /** The documented shape of `status --json`: one object an experiment. */
-export function asJson({ id, runs, plans }: ExperimentStatus): unknown {
-  const lineage = lineageOf(plans, runs);
+export function asJson({ id, runs, plans, lineage }: Shown): unknown {
   return {
     id,
     submissions: plans.map((plan) => plan.submission),
@@ -75,14 +80,13 @@ function lineageJson(lineage: Lineage, run: number, parent: number | undefined):
 }
 
 function describe(
-  { id, runs, plans }: ExperimentStatus,
+  { id, runs, lineage }: Shown,
   context: CliContext,
   all: boolean,
 ): string {
   const shown = all ? runs : runs.slice(0, ROWS_SHOWN);
   const head = `${id}: ${tellCounts(countStates(runs))}\n`;
   if (runs.length === 0) return head;
-  const lineage = lineageOf(plans, runs);
   const now = Math.floor(context.clock.now() / 1000);
   const table = textTable(
     ["run", "state", "job", "time", "why", "parameters"],
