@@ -3,6 +3,7 @@ import type { FailureClass } from "../core/failures.ts";
 import { type DiagnosedRun, diagnoseRun } from "../submission/diagnosis/run.ts";
 import { recordOf, selectionOf, withResources } from "../submission/retry/apply.ts";
 import { decideRetries, type NotRetried, type RetryGroup } from "../submission/retry/decide.ts";
+import { latestAttempt } from "../submission/select.ts";
 import { type ExperimentStatus, type RunStatus, statusOf } from "../submission/status.ts";
 import { submitExperiment } from "../submission/submit.ts";
 import { exists } from "../system/files.ts";
@@ -150,8 +151,7 @@ export class Retrier {
   }
 
   #diagnose(known: ExperimentStatus, run: RunStatus): DiagnosedRun | undefined {
-    const attempt = Math.max(0, ...Object.values(run.stages).map((stage) => stage.attempt));
-    const key = `${run.index}.${attempt}`;
+    const key = `${run.index}.${latestAttempt(run)}`;
     if (this.#refused.has(key)) return undefined;
     if (this.#diagnosed.has(key)) return this.#diagnosed.get(key);
     const config = known.plans.at(-1)!.config;

@@ -124,6 +124,14 @@ retry: { cuda_oom: 1 }
   match((await box.ok(["retry", "busy", "--failed"], { cwd })).out, /nothing to retry/);
   match((await box.ok(["pump", "busy"], { cwd })).out, /nothing waits/);
   await box.ok(["cancel", "busy"], { cwd });
+  writeExperiment(cwd, "gone", "command: sleep 60\nargs: none\nretry: { unknown: 3, lost: 3 }\n");
+  await box.ok(["submit", "gone"], { cwd });
+  await box.ok(["cancel", "gone"], { cwd });
+  for (let tries = 0; (await statusOf(box, cwd, "gone")).counts.cancelled !== 1; tries++) {
+    ok(tries < 100);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  match((await box.ok(["retry", "gone", "--failed"], { cwd })).out, /nothing to retry/);
 });
 
 Deno.test("retry: a completed run that left no required output is run again", async () => {

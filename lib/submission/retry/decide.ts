@@ -89,7 +89,8 @@ class Decider {
 
   decide(run: RunStatus, failure: DiagnosedRun): void {
     const refused = this.#refusal(run, failure.diagnosis.class);
-    const asked = refused !== undefined && this.facts.asked;
+    const asked = refused !== undefined && this.facts.asked &&
+      isRetryable(failure.diagnosis.class);
     if (refused !== undefined && !asked) return this.#leave(run, failure, refused);
     const rule = asked ? { times: 1 } : this.#ruleFor(failure.diagnosis.class)!;
     const problem = this.#add(run, failure, rule, asked);
