@@ -45,6 +45,12 @@ export class ProgressLine {
     this.#last = bar;
   }
 
+  /** Says something beside the line. */
+  note(text: string): void {
+    this.context.err(this.context.terminal.err ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    this.#last = "";
+  }
+
   finish(): void {
     if (this.context.terminal.err && this.#last !== "") this.context.err("\n");
   }

@@ -157,6 +157,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/resume.ts"),
   },
   {
+    name: "retry",
+    summary: "retry failed runs, as `retry:` of the experiment says",
+    group: RUN,
+    load: () => import("./commands/retry.ts"),
+  },
+  {
     name: "cancel",
     summary: "cancel an experiment, or one run",
     group: RUN,
@@ -167,6 +173,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "show where runs stand",
     group: WATCH,
     load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "why",
+    summary: "say why a run failed, and what helps",
+    group: WATCH,
+    load: () => import("./commands/why.ts"),
+  },
+  {
+    name: "diagnose",
+    summary: "say what the runs of experiments failed of, and what those share",
+    group: WATCH,
+    load: () => import("./commands/diagnose.ts"),
   },
   {
     name: "list",

@@ -9,12 +9,15 @@ const JOBS_SHOWN = 20;
 
 /** Says which runs were left out, and why. */
 export function tellSkipped({ context }: CommandPorts, selected: Selected): void {
-  const { completed, busy, blocked } = selected;
+  const { completed, busy, superseded, blocked } = selected;
   if (completed.length > 0) {
     context.err(`skipped: ${runs(completed)} completed with the same parameters and command\n`);
   }
   if (busy.length > 0) context.err(`skipped: ${runs(busy)} queued, running or unknown\n`);
   if (completed.length + busy.length > 0) context.err("hint: --force runs them again\n");
+  if (superseded.length > 0) {
+    context.err(`skipped: ${runs(superseded)} retried as other runs, with other parameters\n`);
+  }
   for (const { run, stage, by } of blocked) {
     context.err(`skipped: ${stage} of run ${run}, as ${by} did not succeed\n`);
   }
@@ -92,7 +95,11 @@ export function outcomeAsJson(
     continued,
     waiting,
     reproducibility: plan?.reproducibility,
-    skipped: { completed: selected.completed, busy: selected.busy },
+    skipped: {
+      completed: selected.completed,
+      busy: selected.busy,
+      superseded: selected.superseded,
+    },
     blocked: selected.blocked,
   };
 }

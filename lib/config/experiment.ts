@@ -9,6 +9,7 @@ import { withoutNulls } from "./overlay.ts";
 import { resumingOf } from "./resuming.ts";
 import { type Surroundings, withPaths } from "./paths.ts";
 import { asArray, resourcesOf } from "./resource_block.ts";
+import { retryOf } from "./retry_block.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";
 import { dependenciesOf, orderStages, withStages } from "./stages.ts";
 import { sweepOf } from "./sweep_block.ts";
@@ -42,6 +43,7 @@ export function buildExperiment(id: string, tree: MapNode, around: Surroundings)
     stages: stagesOf(id, file, full),
     sweep: sweepOf(file.sweep, params, full),
     harvest: harvestOf(file.harvest, full),
+    retry: retryOf(file.retry),
     workdir: file.workdir ?? around.folder,
     snapshot: file.snapshot !== "off" && file.snapshot !== false,
   });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { LAUNCHERS } from "../core/experiment.ts";
 import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
 import { resourcesSchema } from "./resource_schema.ts";
+import { retrySchema } from "./retry_block.ts";
 import { choice, count, flag, line, lines, mapping, record, text, texts } from "./rules.ts";
 import { sweepSchema } from "./sweep_schema.ts";
 
@@ -136,6 +137,7 @@ export const experimentSchema = mapping({
   resources: resourcesSchema.optional().describe("What a job asks for, in sbatch's words"),
   environment: environmentSchema.optional().describe("What is prepared before the command"),
   ...resuming,
+  retry: retrySchema.optional().describe("What is done about failures, by what they are"),
   sweep: sweepSchema.optional().describe("Many runs: grid, zip, list, random, seeds, …"),
   harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),

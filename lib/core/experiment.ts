@@ -1,5 +1,6 @@
 import type { Params } from "./params.ts";
 import type { Resources } from "./resources.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { Sweep } from "./sweep.ts";
 
 export type { Resources } from "./resources.ts";
@@ -184,6 +185,8 @@ export interface Experiment {
   sweep?: Sweep;
   /** Where the program leaves its metrics. */
   harvest: HarvestSpec;
+  /** Absent: nothing is retried by itself. */
+  retry?: RetryPolicy;
   /** Where commands run, absolute. The code repository is found from here. */
   workdir: string;
   /** Whether jobs run a snapshot of the code. */
@@ -196,6 +199,8 @@ export interface RunPoint {
   params: Params;
   /** Which replicate this is; it is in `params` as well. Absent without `seeds`. */
   seed?: number;
+  /** Index of the run that failed and that this one retries with other parameters. */
+  parent?: number;
   /** Named group of the sweep that it belongs to, where there is one. */
   group?: string;
 }

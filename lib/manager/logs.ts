@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { logName } from "../submission/chunks.ts";
+import { stageLogs } from "../submission/diagnosis/run.ts";
 import type { RunStatus } from "../submission/status.ts";
 import type { Project } from "./project.ts";
 
@@ -11,12 +10,6 @@ export interface LogFiles {
 }
 
 /** Where the output of each stage of a run is, as it was submitted last. */
-export function logFiles(project: Project, id: string, run: RunStatus): LogFiles[] {
-  return Object.entries(run.stages).map(([stage, { submission, task }]) => {
-    const array = task !== undefined;
-    const base = array ? run.index - task : run.index;
-    const folder = project.layout.submissionLogs(id, submission);
-    const path = join(folder, logName({ stage, array, base }, run.index));
-    return { stage, stdout: `${path}.out`, stderr: `${path}.err` };
-  });
+export function logFiles({ layout }: Project, id: string, run: RunStatus): LogFiles[] {
+  return Object.keys(run.stages).map((stage) => ({ stage, ...stageLogs(layout, id, run, stage) }));
 }

@@ -2,17 +2,20 @@ import { NotFoundError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { listSubmitted } from "../store/plan.ts";
 import { type Continued, continueSubmissions } from "../submission/top_up.ts";
+import { retryByPolicy, type RetryReport } from "./retry.ts";
 import type { Project } from "./project.ts";
 
 /** What `pump` did for one experiment. */
 export interface PumpOutcome extends Continued {
   /** Id of the experiment. */
   id: string;
+  /** What `retry:` of the experiment had to do; absent where it has none. */
+  retries?: RetryReport;
 }
 
 /**
- * Submits what waits for room in the queue, as far as there is room now: of these experiments, or of
- * all that were submitted. Doing it twice, or from several processes, submits nothing twice.
+ * Submits what waits for room in the queue, as far as there is room now, and retries what failed as
+ * `retry:` says: of these experiments, or of all that were submitted. Doing it twice, or from several processes, submits nothing twice.
  *
  * @throws {NotFoundError} for an experiment that was never submitted.
  * @throws {SchedulerError} when the scheduler refuses a job for good, or does not answer.
@@ -40,7 +43,9 @@ export async function pump(project: Project, ids?: readonly string[]): Promise<P
   }
   const outcomes: PumpOutcome[] = [];
   for (const id of ids ?? submitted) {
-    outcomes.push({ id, ...await continueSubmissions(project.context, id) });
+    const continued = await continueSubmissions(project.context, id);
+    const retries = await retryByPolicy(project, id);
+    outcomes.push({ id, ...continued, ...retries ? { retries } : {} });
   }
   return outcomes;
 }

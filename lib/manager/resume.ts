@@ -4,16 +4,13 @@ import { ConfigError, NotFoundError, UsageError } from "../core/errors.ts";
 import type { CheckpointSpec, Experiment } from "../core/experiment.ts";
 import { mayRunAgain } from "../core/states.ts";
 import { checkpointsOf } from "../store/checkpoints.ts";
-import { isInterrupted } from "../submission/select.ts";
-import { STUCK } from "../submission/fold.ts";
-import type { ExperimentStatus, RunStatus } from "../submission/status.ts";
+import type { RunStatus } from "../submission/status.ts";
 import { submitExperiment, type SubmitOutcome } from "../submission/submit.ts";
-import { DEFAULT_MAX_RESTARTS } from "../core/experiment.ts";
 import { exists } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
 import { status } from "./status.ts";
-import { requestOf, wait, type WaitOptions } from "./submit.ts";
+import { requestOf } from "./submit.ts";
 
 /** Which runs are resumed, and from where. */
 export interface ResumeOptions {
@@ -124,36 +121,4 @@ function checkpointSpec({ id, stages }: Experiment): CheckpointSpec {
 
 function sameFile(one: string, other: string): boolean {
   return Deno.realPathSync(one) === Deno.realPathSync(other);
-}
-
-/**
- * As `wait`, and submits runs again that their time limit, preemption or a node ended, where their
- * stage says `resume: resubmit`: as often as `max_restarts` allows, and as long as they leave new
- * checkpoints.
- */
-export async function waitAndContinue(
-  project: Project,
-  id: string,
-  options: WaitOptions = {},
-): Promise<ExperimentStatus> {
-  const { experiment } = loadExperiment(project, id);
-  for (;;) {
-    const ended = await wait(project, id, options);
-    const runs = ended.runs.filter((run) => mayContinue(experiment, run));
-    if (runs.length === 0) return ended;
-    const outcome = await submitExperiment(
-      project.context,
-      await requestOf(project, id, { runs: runs.map(({ index }) => index) }),
-    );
-    if (!outcome.plan) return ended;
-  }
-}
-
-function mayContinue({ stages }: Experiment, run: RunStatus): boolean {
-  return stages.some((stage) => {
-    const status = run.stages[stage.name];
-    if (!status || stage.resume !== "resubmit" || !isInterrupted(stage, status)) return false;
-    return status.reason !== STUCK &&
-      status.attempt <= (stage.max_restarts ?? DEFAULT_MAX_RESTARTS);
-  });
 }

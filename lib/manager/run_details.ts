@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { Denial } from "../core/denials.ts";
 import { readDenials } from "../store/notes.ts";
 import type { StageStatus } from "../submission/fold.ts";
+import { lineageOf, type Retry } from "../submission/retry/lineage.ts";
 import type { RunStatus } from "../submission/status.ts";
 import type { Project } from "./project.ts";
-import { status } from "./status.ts";
+import { onlyRun, status } from "./status.ts";
 
 /** A stage with the words of each source that did not have it. */
 export interface StageDetails extends StageStatus {
@@ -16,6 +17,10 @@ export interface StageDetails extends StageStatus {
 export interface RunDetails extends RunStatus {
   /** In the order of the stages. */
   stages: Record<string, StageDetails>;
+  /** Retries that led to it, oldest first; also those of the runs that it is a child of. */
+  retries: Retry[];
+  /** Runs that retry it with other parameters. */
+  children: number[];
 }
 
 /**
@@ -37,13 +42,19 @@ export interface RunDetails extends RunStatus {
  * ```
  */
 export async function runDetails(project: Project, id: string, index: number): Promise<RunDetails> {
-  const [found] = await status(project, { ids: [id], run: index });
-  const run = found!.runs[0]!;
+  const [found] = await status(project, { ids: [id] });
+  const run = onlyRun(found!, index).runs[0]!;
+  const lineage = lineageOf(found!.plans, found!.runs);
   const stages = Object.entries(run.stages).map(([name, stage]) => [name, {
     ...stage,
     evidence: stage.denials?.map(({ record }) =>
       readDenials(join(project.layout.state(id, stage.submission), record))
     ),
   }]);
-  return { ...run, stages: Object.fromEntries(stages) };
+  return {
+    ...run,
+    stages: Object.fromEntries(stages),
+    retries: lineage.retriesOf(index),
+    children: lineage.childrenOf(index),
+  };
 }

@@ -51,7 +51,12 @@ export async function status(
   return query.run === undefined ? found : found.map((one) => onlyRun(one, query.run!));
 }
 
-function onlyRun(status: ExperimentStatus, index: number): ExperimentStatus {
+/**
+ * The status with nothing but one run.
+ *
+ * @throws {NotFoundError} when there is no such run.
+ */
+export function onlyRun(status: ExperimentStatus, index: number): ExperimentStatus {
   const runs = status.runs.filter((run) => run.index === index);
   if (runs.length > 0) return { ...status, runs };
   throw new NotFoundError(`Cannot find run ${index} of ${status.id}: it has ${range(status)}`, {

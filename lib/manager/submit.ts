@@ -2,6 +2,7 @@ import { SchedulerError, UsageError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import { VERSION } from "../core/version.ts";
+import type { Experiment } from "../core/experiment.ts";
 import type { Selection } from "../submission/select.ts";
 import {
   countStates,
@@ -20,6 +21,7 @@ import { continueSubmissions } from "../submission/top_up.ts";
 import { loadExperiment } from "./experiments.ts";
 import { placeExperiment } from "./placement.ts";
 import type { Project } from "./project.ts";
+import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
 import { forSite } from "./site.ts";
 
 /** What a user may narrow or change in one submission. */
@@ -38,6 +40,8 @@ export interface SubmitOptions {
 export interface ContinuedSubmit extends SubmitOptions {
   /** Run → checkpoint to start from; the newest where none is given. */
   resumed?: Selection["resumed"];
+  /** What the experiment asks for otherwise than its file says. */
+  change?: (experiment: Experiment) => Experiment;
 }
 
 /**
@@ -96,7 +100,7 @@ export async function previewSubmit(
 export async function requestOf(
   project: Project,
   id: string,
-  { stage, runs, force, race, resumed }: ContinuedSubmit,
+  { stage, runs, force, race, resumed, change = (same) => same }: ContinuedSubmit,
 ): Promise<SubmitRequest> {
   const { experiment: wanted, points, provenance } = loadExperiment(project, id);
   const stages = wanted.stages.map(({ name }) => name);
@@ -105,7 +109,7 @@ export async function requestOf(
       hint: didYouMean(stage, stages),
     });
   }
-  const placed = await placeExperiment(project, wanted, { race });
+  const placed = await placeExperiment(project, change(wanted), { race });
   const { experiment, jobs, changes, warnings, ...sited } = forSite(project, placed.experiment);
   return {
     experiment,
@@ -128,6 +132,8 @@ export interface WaitOptions {
   runs?: readonly number[];
   /** Ends the wait, not the runs: `wait` rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Told what is retried, and what the scheduler refused, one line each. */
+  onNotice?: (line: string) => void;
 }
 
 /** Milliseconds between two looks: a controller serves others too. */
@@ -163,16 +169,32 @@ export async function wait(
   id: string,
   options: WaitOptions = {},
 ): Promise<ExperimentStatus> {
+  return await watch(project, id, options, () => Promise.resolve(false));
+}
+
+/** What is done at a look, besides submitting what waits. @returns whether there is more to wait for. */
+export type Act = (status: ExperimentStatus, tracked: ReadonlySet<number>) => Promise<boolean>;
+
+/** As {@linkcode wait}, with something done at each look; children of a run are waited for, too. */
+export async function watch(
+  project: Project,
+  id: string,
+  options: WaitOptions,
+  act: Act,
+): Promise<ExperimentStatus> {
   const usual = project.context.scheduler.name === "local" ? POLL_MS.local : POLL_MS.cluster;
   const interrupted = aborted(options.signal);
   interrupted.catch(() => {});
   for (;;) {
     const [status] = await statusOf(project.context, [id]);
-    const only = options.runs && new Set(options.runs);
-    const runs = status!.runs.filter((run) => !only || only.has(run.index));
+    const all = status!.runs.map(({ index }) => index);
+    const lineage = lineageOf(status!.plans, status!.runs);
+    const tracked = withDescendants(lineage, options.runs ?? all);
+    const runs = status!.runs.filter(({ index }) => tracked.has(index));
     options.onProgress?.(countStates(runs));
     const waits = isWaiting(runs) && await waitsForRoom(project, id);
-    if (!waits && runs.every((run) => isEnded(run.state))) return { ...status!, runs };
+    const goesOn = await act(status!, tracked);
+    if (!waits && !goesOn && runs.every((run) => isEnded(run.state))) return { ...status!, runs };
     const interval = options.intervalMs ?? (waits ? Math.max(usual, POLL_MS.room) : usual);
     await Promise.race([project.context.clock.sleep(interval), interrupted]);
   }

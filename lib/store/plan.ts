@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { ConfigError, NotFoundError } from "../core/errors.ts";
+import type { FailureClass } from "../core/failures.ts";
 import type { Experiment, RunSpec } from "../core/experiment.ts";
+import type { Resources } from "../core/resources.ts";
 import { exists, namesIn, readIfThere } from "../system/files.ts";
 import type { CodeRecord } from "./code_record.ts";
 import type { Layout } from "./layout.ts";
@@ -87,6 +89,22 @@ export interface Plan {
   decisions: string[];
   /** What decides whether results can be compared; absent in plans of older versions. */
   reproducibility?: ReproducibilityRecord;
+  /** Present where it retries runs that failed. */
+  retry?: RetryRecord;
+}
+
+/** Why a submission retries its runs, and with what change. */
+export interface RetryRecord {
+  /** What they failed of. */
+  class: FailureClass;
+  /** The stage that failed. */
+  stage: string;
+  /** Whether a person asked for it, and not the policy. */
+  asked: boolean;
+  /** What that stage asks for in the place of what the experiment says. */
+  resources: Resources;
+  /** What is other than it was, one line each; parameters only where its runs are children. */
+  changes: string[];
 }
 
 /** A submission as it lies on disk. */

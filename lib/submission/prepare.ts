@@ -5,8 +5,8 @@ import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
 import type { CodeRecord } from "../store/code_record.ts";
 import type { Layout } from "../store/layout.ts";
+import { type Plan, PLAN_VERSION, type PlannedChunk, type RetryRecord } from "../store/plan.ts";
 import type { ReproducibilityRecord } from "../store/reproducibility_record.ts";
-import { type Plan, PLAN_VERSION, type PlannedChunk } from "../store/plan.ts";
 import { logPattern, planChunks } from "./chunks.ts";
 import { sitedJob, type SitedJobs } from "./resources.ts";
 import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
@@ -36,6 +36,8 @@ export interface Preparation {
   created: number;
   decisions: string[];
   reproducibility: ReproducibilityRecord;
+  /** Where it retries runs that failed. */
+  retry?: RetryRecord;
 }
 
 /** A submission as files: names in its folder, and what is in them. */
@@ -64,6 +66,7 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     code: preparation.code,
     decisions: [...preparation.decisions, ...continued(selected.work)],
     reproducibility: preparation.reproducibility,
+    ...preparation.retry ? { retry: preparation.retry } : {},
   };
   const files = new Map<string, string>();
   const runs = new Map(selected.runs.map((run) => [run.index, run]));

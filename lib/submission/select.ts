@@ -17,6 +17,12 @@ export interface Selection {
    * one that is given for a run.
    */
   resumed?: ReadonlyMap<number, { from?: string }>;
+  /**
+   * Only runs that have had no other attempt since they were looked at: run → its latest attempt then.
+   */
+  seen?: ReadonlyMap<number, number>;
+  /** With `seen`: not these runs, but children of them that nobody has made yet. */
+  children?: boolean;
 }
 
 /** What one stage of a run waits for: a stage in the same submission, or a job of an earlier one. */
@@ -55,6 +61,8 @@ export interface Selected {
   completed: number[];
   /** Runs that are queued, running, or of which nobody knows. */
   busy: number[];
+  /** Runs that failed and that another run retries with other parameters. */
+  superseded: number[];
   /** Stages that cannot run, as one before them did not succeed and is not in this submission. */
   blocked: { run: number; stage: string; by: string }[];
 }
@@ -92,7 +100,16 @@ export function selectRuns(
   earlier: readonly RunStatus[],
   selection: Selection = {},
 ): Selected {
-  const selected: Selected = { runs: [], work: [], completed: [], busy: [], blocked: [] };
+  const selected: Selected = {
+    runs: [],
+    work: [],
+    completed: [],
+    busy: [],
+    superseded: [],
+    blocked: [],
+  };
+  const byIndex = new Map(earlier.map((run) => [run.index, run]));
+  const parents = new Set(earlier.flatMap(({ parent }) => parent ?? []));
   const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
   let next = earlier.reduce((highest, run) => Math.max(highest, run.index), -1) + 1;
   const stages = stageFingerprints(experiment.stages);
@@ -102,6 +119,11 @@ export function selectRuns(
     const known = byFingerprint.get(mark);
     const index = known?.index ?? next++;
     if (selection.runs && !selection.runs.has(index)) continue;
+    if (selection.seen && !isUnchanged(selection, point, known, byIndex)) continue;
+    if (parents.has(index) && !selection.force && !selection.seen) {
+      selected.superseded.push(index);
+      continue;
+    }
     const work = workOf(experiment, index, known, stages, selection, selected);
     if (work.length === 0) continue;
     const { group } = point;
@@ -110,6 +132,41 @@ export function selectRuns(
     selected.runs.push({ index, fingerprint: mark, attempt, ...point });
   }
   return selected;
+}
+
+/** Number of the latest attempt of any stage of a run; 0 before the first. */
+export function latestAttempt({ stages }: RunStatus): number {
+  return Math.max(0, ...Object.values(stages).map(({ attempt }) => attempt));
+}
+
+function isUnchanged(
+  { seen, children }: Selection,
+  { parent }: RunPoint,
+  known: RunStatus | undefined,
+  byIndex: ReadonlyMap<number, RunStatus>,
+): boolean {
+  if (children && known) return false;
+  const subject = children ? byIndex.get(parent ?? -1) : known;
+  return subject !== undefined && latestAttempt(subject) === seen?.get(subject.index);
+}
+
+/** Runs that retries made with other parameters; the sweep does not have them. */
+export function* childrenOf(
+  experiment: Experiment,
+  points: Iterable<RunPoint>,
+  earlier: readonly RunStatus[],
+): Generator<RunPoint> {
+  const fingerprintOf = runFingerprints(experiment);
+  const children = new Map(
+    earlier.flatMap(({ index: _, fingerprint, attempt: __, state: ___, stages: ____, ...point }) =>
+      point.parent !== undefined && fingerprintOf(point) === fingerprint
+        ? [[fingerprint, point] as const]
+        : []
+    ),
+  );
+  if (children.size === 0) return;
+  for (const point of points) children.delete(fingerprintOf(point));
+  yield* children.values();
 }
 
 function workOf(

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
-import { listSubmissions, nextSubmission, type Plan } from "../store/plan.ts";
+import { listSubmissions, nextSubmission, type Plan, type RetryRecord } from "../store/plan.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
@@ -11,8 +11,8 @@ import { preparingName, relocate, removeAbandoned } from "./preparing.ts";
 import { compareWithEarlier } from "./comparability.ts";
 import { scopeOf, strictest } from "./room.ts";
 import type { SitedJobs } from "./resources.ts";
-import { type Selected, type Selection, selectRuns } from "./select.ts";
-import { statusOf } from "./status.ts";
+import { childrenOf, type Selected, type Selection, selectRuns } from "./select.ts";
+import { type ExperimentStatus, type RunStatus, statusOf } from "./status.ts";
 import { continueSubmissions, together, topUp, type Waiting } from "./top_up.ts";
 
 /** What is to be submitted. */
@@ -26,6 +26,8 @@ export interface SubmitRequest {
   selection: Selection;
   versions: Record<string, string>;
   decisions: string[];
+  /** Where it retries runs that failed. */
+  retry?: RetryRecord;
 }
 
 /** What was submitted, or why there was nothing to submit. */
@@ -65,10 +67,27 @@ interface Choice {
  * that number, and is noticed.
  */
 async function choose(context: SubmissionContext, request: SubmitRequest): Promise<Choice> {
-  const { experiment, points, selection } = request;
-  const submission = nextSubmission(listSubmissions(context.layout, experiment.id));
-  const [status] = await statusOf(context, [experiment.id]);
-  return { submission, selected: selectRuns(experiment, points(), status!.runs, selection) };
+  const submission = nextSubmission(listSubmissions(context.layout, request.experiment.id));
+  const [status] = await statusOf(context, [request.experiment.id]);
+  return { submission, selected: selectFor(request, status!.runs) };
+}
+
+/** The same from what is known already: what others submit since takes the next number, too. */
+function chooseFrom({ plans, runs }: ExperimentStatus, request: SubmitRequest): Choice {
+  const submission = nextSubmission(plans.map((plan) => plan.submission));
+  return { submission, selected: selectFor(request, runs) };
+}
+
+/** Runs of the sweep, and those that retries made of them. */
+function selectFor(
+  { experiment, points, selection }: SubmitRequest,
+  runs: readonly RunStatus[],
+): Selected {
+  function* all(): Generator<RunPoint> {
+    yield* points();
+    yield* childrenOf(experiment, points(), runs);
+  }
+  return selectRuns(experiment, all(), runs, selection);
 }
 
 /** Makes the files of a submission in memory. */
@@ -141,11 +160,13 @@ function withoutSteps(id: string, stage: string, scheduler: string): SchedulerEr
 /**
  * Submits what is not completed or queued, after finishing what an earlier call left undone.
  *
+ * @param known where its runs stand, when somebody has just asked.
  * @throws {SchedulerError} when the scheduler refused; what was accepted before stays and is said.
  */
 export async function submitExperiment(
   context: SubmissionContext,
   request: SubmitRequest,
+  known?: ExperimentStatus,
 ): Promise<SubmitOutcome> {
   const { layout } = context;
   const id = request.experiment.id;
@@ -155,7 +176,7 @@ export async function submitExperiment(
   removeAbandoned(parent, context.host, context.clock.now());
   const preparing = join(parent, preparingName(context.host));
   try {
-    const choice = await choose(context, request);
+    const choice = known ? chooseFrom(known, request) : await choose(context, request);
     if (choice.selected.work.length === 0) {
       const { selected } = choice;
       return { selected, jobs: new Map(), continued, waiting: earlier.waiting, warnings: [] };

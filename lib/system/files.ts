@@ -165,3 +165,32 @@ export function removeIfThere(path: string): void {
     if (!(error instanceof Deno.errors.NotFound)) throw storageError(`remove ${path}`, error);
   }
 }
+
+/**
+ * The last bytes of a plain file, `most` at most, and whether these are all; `undefined` where there
+ * is no plain file that may be read.
+ */
+export function readEnd(
+  path: string,
+  most: number,
+): { bytes: Uint8Array; whole: boolean } | undefined {
+  try {
+    if (!Deno.statSync(path).isFile) return undefined;
+    using file = Deno.openSync(path);
+    const { size } = file.statSync();
+    const start = Math.max(0, size - most);
+    file.seekSync(start, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(size - start);
+    let filled = 0;
+    for (let count: number | null = 0; filled < bytes.length; filled += count) {
+      count = file.readSync(bytes.subarray(filled));
+      if (count === null) break;
+    }
+    return { bytes: bytes.subarray(0, filled), whole: start === 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw storageError(`read ${path}`, error);
+  }
+}

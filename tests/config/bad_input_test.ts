@@ -207,7 +207,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "command: x\n",
-      '.hpc_config.yaml:1:12: Cannot use the key "extends" in defaults: it is not known here | known: description, tags, command, stages, args, launcher, params, resources, environment, resume, max_restarts, checkpoint, chain, sweep, harvest, workdir, snapshot',
+      '.hpc_config.yaml:1:12: Cannot use the key "extends" in defaults: it is not known here | known: description, tags, command, stages, args, launcher, params, resources, environment, resume, max_restarts, checkpoint, chain, retry, sweep, harvest, workdir, snapshot',
       { "project": "defaults: {extends: x}\n" },
     ],
     [

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../core/errors.ts";
 import { pump, type PumpOutcome } from "../../manager/pump.ts";
+import { reportLines } from "../../manager/keep_going.ts";
 import { quote } from "../../script/quote.ts";
 import { invocationWords } from "../invocation.ts";
 import { openForCommand } from "../open.ts";
@@ -30,9 +31,11 @@ export function define(command: Command, ports: CommandPorts): void {
     });
 }
 
-function tell(ports: CommandPorts, { id, jobs, waiting }: PumpOutcome): void {
+function tell(ports: CommandPorts, { id, jobs, waiting, retries }: PumpOutcome): void {
+  const lines = retries ? reportLines(retries) : [];
+  for (const line of lines) ports.context.out(`${id}: ${line}\n`);
   if (jobs.length > 0) ports.context.out(`${id}: submitted ${jobs.length} jobs\n`);
-  else if (!waiting) ports.context.out(`${id}: nothing waits\n`);
+  else if (!waiting && lines.length === 0) ports.context.out(`${id}: nothing waits\n`);
   if (waiting) tellWaiting(ports, id, waiting);
 }
 

@@ -1,8 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { parseRunReference } from "../../core/ids.ts";
 import { isEnded } from "../../core/states.ts";
-import { status } from "../../manager/status.ts";
+import { onlyRun, status } from "../../manager/status.ts";
 import { countStates, type ExperimentStatus, type RunStatus } from "../../submission/status.ts";
+import { type Lineage, lineageOf } from "../../submission/retry/lineage.ts";
+import { lineageText } from "../tell_failure.ts";
 import type { CliContext } from "../context.ts";
 import { openForCommand } from "../open.ts";
 import { tellCounts } from "../progress.ts";
@@ -35,46 +37,67 @@ export function define(command: Command, ports: CommandPorts): void {
     });
 }
 
+/** What is shown of an experiment; its lineage knows all runs. */
+type Shown = ExperimentStatus & { lineage: Lineage };
+
 async function statusFor(
   project: Awaited<ReturnType<typeof openForCommand>>,
   text: string | undefined,
-): Promise<ExperimentStatus[]> {
-  if (text === undefined) return await status(project);
-  const { experiment, run } = parseRunReference(text);
-  return await status(project, { ids: [experiment], run });
+): Promise<Shown[]> {
+  const { experiment, run } = text === undefined ? {} : parseRunReference(text);
+  const found = await status(project, { ids: experiment === undefined ? undefined : [experiment] });
+  return found.map((one) => ({
+    ...run === undefined ? one : onlyRun(one, run),
+    lineage: lineageOf(one.plans, one.runs),
+  }));
 }
 
 /** The documented shape of `status --json`: one object an experiment. */
-export function asJson({ id, runs, plans }: ExperimentStatus): unknown {
+export function asJson({ id, runs, plans, lineage }: Shown): unknown {
   return {
     id,
     submissions: plans.map((plan) => plan.submission),
     counts: countStates(runs),
-    runs: runs.map(({ index, state, params, seed, stages }) => ({
+    runs: runs.map(({ index, state, params, seed, stages, parent }) => ({
       run: index,
       state,
       params,
       seed,
       stages,
+      ...lineageJson(lineage, index, parent),
     })),
   };
 }
 
-function describe({ id, runs }: ExperimentStatus, context: CliContext, all: boolean): string {
+function lineageJson(lineage: Lineage, run: number, parent: number | undefined): object {
+  const retries = lineage.retriesOf(run);
+  const children = lineage.childrenOf(run);
+  return {
+    ...parent === undefined ? {} : { parent },
+    ...children.length > 0 ? { children } : {},
+    ...retries.length > 0 ? { retries } : {},
+  };
+}
+
+function describe(
+  { id, runs, lineage }: Shown,
+  context: CliContext,
+  all: boolean,
+): string {
   const shown = all ? runs : runs.slice(0, ROWS_SHOWN);
   const head = `${id}: ${tellCounts(countStates(runs))}\n`;
   if (runs.length === 0) return head;
   const now = Math.floor(context.clock.now() / 1000);
   const table = textTable(
     ["run", "state", "job", "time", "why", "parameters"],
-    shown.map((run) => rowOf(run, now)),
+    shown.map((run) => rowOf(run, now, lineage)),
     context.columns,
   );
   const more = runs.length - shown.length;
   return head + table + (more > 0 ? `… and ${more} more (--all)\n` : "");
 }
 
-function rowOf(run: RunStatus, now: number): string[] {
+function rowOf(run: RunStatus, now: number, lineage: Lineage): string[] {
   const stages = Object.values(run.stages);
   const telling = stages.find((stage) => stage.state === run.state) ?? stages.at(-1);
   const seconds = telling?.started === undefined
@@ -83,7 +106,10 @@ function rowOf(run: RunStatus, now: number): string[] {
   const job = telling?.job === undefined
     ? ""
     : telling.job + (telling.task === undefined ? "" : `_${telling.task}`);
-  const why = run.state === "completed" ? "" : telling?.reason ?? "";
+  const why = [
+    ...run.state === "completed" || !telling?.reason ? [] : [telling.reason],
+    ...lineageText(run, lineage),
+  ].join("; ");
   const params = Object.entries(run.params).map(([key, value]) =>
     `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`
   );

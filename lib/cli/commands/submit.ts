@@ -4,9 +4,11 @@ import { ExitCode, UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
-import { waitAndContinue } from "../../manager/resume.ts";
+import { reportLines, waitAndContinue } from "../../manager/keep_going.ts";
+import { retryByPolicy } from "../../manager/retry.ts";
 import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
-import { countStates } from "../../submission/status.ts";
+import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
+import { countStates, type ExperimentStatus } from "../../submission/status.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
 import { readPoll } from "../options.ts";
@@ -82,7 +84,12 @@ export async function submitAndTell(
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const submitted = await Promise.allSettled(
-    asked.map((one) => limit(() => submit(project, one.id, one))),
+    asked.map((one) =>
+      limit(async () => {
+        if (waiting) await retryBefore(ports, project, one.id);
+        return await submit(project, one.id, one);
+      })
+    ),
   );
   const results: unknown[] = [];
   for (const [at, { id, runs }] of asked.entries()) {
@@ -101,6 +108,12 @@ export async function submitAndTell(
     ports.context.out(`${JSON.stringify(asked.length === 1 ? results[0] : results)}\n`);
   }
   throwFailures(ports, submitted);
+}
+
+/** What failed before, and is retried by itself, is not to be run again as it was. */
+async function retryBefore({ context }: CommandPorts, project: Project, id: string): Promise<void> {
+  const report = await retryByPolicy(project, id);
+  for (const line of report ? reportLines(report) : []) context.err(`${line}\n`);
 }
 
 /** Says every failure but the last, which is thrown for `main` to say. */
@@ -131,12 +144,20 @@ async function waitAndTell(
         signal,
         intervalMs: poll,
         onProgress: (counts) => line.update(counts),
+        onNotice: (text) => line.note(text),
       }),
   ).finally(() => line.finish());
   const counts = countStates(status.runs);
   if (!ports.globals().json) context.out(`${id}: ${tellCounts(counts)}\n`);
-  if (status.runs.some(({ state }) => state !== "completed")) ports.exitWith(ExitCode.failed);
+  if (!allSettled(status)) ports.exitWith(ExitCode.failed);
   return { id, counts };
+}
+
+/** Whether each run completed, or one that retries it with other parameters. */
+function allSettled({ runs, plans }: ExperimentStatus): boolean {
+  const lineage = lineageOf(plans, runs);
+  const byIndex = new Map(runs.map((run) => [run.index, run]));
+  return runs.every(({ index }) => isSettled(byIndex, lineage, index));
 }
 
 async function confirm(
