@@ -23,6 +23,9 @@ import {
 import { accountsQuestion } from "../../lib/cluster/probes/accounts.ts";
 import { configQuestion, pingQuestion } from "../../lib/cluster/probes/config.ts";
 import { nodesQuestion } from "../../lib/cluster/probes/nodes.ts";
+import { nodeUseQuestion } from "../../lib/cluster/probes/node_use.ts";
+import { qosLimitsQuestion } from "../../lib/cluster/probes/limits.ts";
+import { standingQuestion } from "../../lib/cluster/probes/standing.ts";
 import { partitionsQuestion } from "../../lib/cluster/probes/partitions.ts";
 import { scrubbed } from "../../lib/core/slurm_variables.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
@@ -301,8 +304,18 @@ async function absent(): Promise<void> {
   }
 }
 
+/** What the advisor asks, while a job has two GPUs. */
+async function advice(): Promise<void> {
+  const job = await submit("--partition=a100", "--gres=gpu:a100:2", slow);
+  await sleep(3);
+  await record("advice-nodes", nodeUseQuestion.argv);
+  await record("advice-standing", standingQuestion("alice").argv);
+  await record("advice-qos", qosLimitsQuestion.argv);
+  await alice(["scancel", job]);
+}
+
 write("capture-bad.sh", "#!/bin/bash\nsleep 1\nexit 7\n");
-for (const part of [environment, limits, refusals, lives, faults, absent]) {
+for (const part of [environment, advice, limits, refusals, lives, faults, absent]) {
   if (options.only === undefined || options.only === part.name) await part();
 }
 console.log(`recorded in ${folder}`);
