@@ -73,11 +73,12 @@ export interface TaskReport {
 }
 
 /**
- * The answer for one job: its tasks, or that nobody could say, with the reason. `denials` is there
- * only when every source answered, and none has the job.
+ * The answer for one job: its tasks, or that nobody could say, with the reason. `name` is the job's,
+ * where the scheduler tells it: numbers are given out anew after a controller lost its memory.
+ * `denials` is there only when every source answered, and none has the job.
  */
 export type JobReport =
-  | { known: true; tasks: TaskReport[] }
+  | { known: true; tasks: TaskReport[]; name?: string }
   | { known: false; why: string; denials?: Denial[] };
 
 /** A job, or with `task` one task of its array. */

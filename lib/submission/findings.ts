@@ -32,7 +32,7 @@ export function foldChain(
     const about = { plan, chunk, state, journal: journal.chunks.get(chunkKey(chunk)) };
     return {
       about,
-      reportOn: reportsOf(about.journal?.jobs ?? [], reports),
+      reportOn: reportsOf(about, reports),
       lastWords: once(() => lastWordsIn(about)),
     };
   });
@@ -113,13 +113,20 @@ function findingsOf(
 }
 
 /** The scheduler's reports on the jobs of a chunk, by task; -1 for a job that is no array. */
-function reportsOf(jobs: readonly string[], reports: ReadonlyMap<string, JobReport>) {
+function reportsOf(
+  { chunk: { jobName }, journal }: SoughtChunk,
+  reports: ReadonlyMap<string, JobReport>,
+) {
   const byTask = new Map<number, TaskReport>();
   const denied: { unknown: string; denials: Denial[] }[] = [];
-  for (const job of jobs) {
+  for (const job of journal?.jobs ?? []) {
     const report = reports.get(job);
-    if (report?.known) { for (const task of report.tasks) byTask.set(task.task ?? -1, task); }
-    else if (report?.denials) denied.push({ unknown: report.why, denials: report.denials });
+    if (report?.known && (report.name ?? jobName) !== jobName) {
+      const unknown = `job ${job} is ${report.name} now: its number was given out anew`;
+      return () => ({ unknown });
+    } else if (report?.known) {
+      for (const task of report.tasks) byTask.set(task.task ?? -1, task);
+    } else if (report?.denials) denied.push({ unknown: report.why, denials: report.denials });
     else if (report) return () => ({ unknown: report.why });
   }
   const nobody = denied[0] && {

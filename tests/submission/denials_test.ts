@@ -43,6 +43,7 @@ class World implements Disposable {
     const chunk = {
       stage: "train",
       chunk: 0,
+      jobName: "exp.train.0-abcd",
       array: true,
       base: 0,
       runs: [0, 1],
@@ -115,6 +116,15 @@ Deno.test("a run is lost after two denials of every source, and not before", asy
   deepEqual(states(await world.at(200, DENIED)), ["lost", "lost"]);
   deepEqual(states(await world.at(201, SILENT)), ["lost", "lost"], "a failure changes nothing");
   equal(world.notes().length, 2, "nothing more is written");
+});
+
+Deno.test("another job with our number says nothing of our runs", async () => {
+  using world = new World();
+  const ours: JobReport = { ...LIVE, name: "exp.train.0-abcd" };
+  deepEqual(states(await world.at(100, ours)), ["running", "running"]);
+  const [first, second] = await world.at(200, { ...LIVE, name: "other" });
+  deepEqual(states([first, second]), ["unknown", "unknown"]);
+  equal(first.reason, "job 7 is other now: its number was given out anew");
 });
 
 Deno.test("a source that failed to answer denies nothing", async () => {

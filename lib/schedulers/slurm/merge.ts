@@ -82,7 +82,7 @@ export function mergeReport(evidence: Evidence): JobReport {
     ...sayTask(evidence, live.get(key), past.get(key)),
   }));
   const known = tasks.some(({ state, raw }) => state !== "UNKNOWN" || raw !== undefined);
-  return known ? { known: true, tasks } : {
+  return known ? { known: true, tasks, name: name ?? records[0]?.name } : {
     known: false,
     why: whyNot(evidence, [...past.values()][0]),
     denials: heardOf ? undefined : evidence.denials,
