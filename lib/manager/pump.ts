@@ -44,7 +44,7 @@ export async function pump(project: Project, ids?: readonly string[]): Promise<P
   const outcomes: PumpOutcome[] = [];
   for (const id of ids ?? submitted) {
     const continued = await continueSubmissions(project.context, id);
-    const retries = await retryByPolicy(project, id);
+    const retries = (await retryByPolicy(project, id))?.report;
     outcomes.push({ id, ...continued, ...retries ? { retries } : {} });
   }
   return outcomes;

@@ -6,6 +6,7 @@ import { decideRetries, type NotRetried, type RetryGroup } from "../submission/r
 import { latestAttempt } from "../submission/select.ts";
 import { type ExperimentStatus, type RunStatus, statusOf } from "../submission/status.ts";
 import { submitExperiment } from "../submission/submit.ts";
+import { isEnded } from "../core/states.ts";
 import { exists } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
@@ -88,15 +89,22 @@ export async function retry(
   return await new Retrier(project, id).act(known!, { only, asked, dryRun });
 }
 
+/** What the policy did, and the runs it could not decide on since they had not ended. */
+export interface PolicyPass {
+  report: RetryReport;
+  going: number[];
+}
+
 /** Retries once what `retry:` has a rule for; `undefined` where there is no such block. */
 export async function retryByPolicy(
   project: Project,
   id: string,
-): Promise<RetryReport | undefined> {
+): Promise<PolicyPass | undefined> {
   if (!exists(project.layout.experiment(id))) return undefined;
   if (!loadExperiment(project, id).experiment.retry) return undefined;
   const [known] = await statusOf(project.context, [id]);
-  return await new Retrier(project, id).act(known!, {});
+  const report = await new Retrier(project, id).act(known!, {});
+  return { report, going: known!.runs.filter(({ state }) => !isEnded(state)).map((r) => r.index) };
 }
 
 /** Which runs are looked at, and who wants it. */

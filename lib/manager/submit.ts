@@ -40,6 +40,8 @@ export interface SubmitOptions {
 export interface ContinuedSubmit extends SubmitOptions {
   /** Run → checkpoint to start from; the newest where none is given. */
   resumed?: Selection["resumed"];
+  /** Runs that are left to the retry policy, by index. */
+  except?: readonly number[];
   /** What the experiment asks for otherwise than its file says. */
   change?: (experiment: Experiment) => Experiment;
 }
@@ -67,7 +69,7 @@ export interface ContinuedSubmit extends SubmitOptions {
 export async function submit(
   project: Project,
   id: string,
-  options: SubmitOptions = {},
+  options: SubmitOptions & Pick<ContinuedSubmit, "except"> = {},
 ): Promise<SubmitOutcome> {
   return await submitExperiment(project.context, await requestOf(project, id, options));
 }
@@ -100,7 +102,7 @@ export async function previewSubmit(
 export async function requestOf(
   project: Project,
   id: string,
-  { stage, runs, force, race, resumed, change = (same) => same }: ContinuedSubmit,
+  { stage, runs, except, force, race, resumed, change = (same) => same }: ContinuedSubmit,
 ): Promise<SubmitRequest> {
   const { experiment: wanted, points, provenance } = loadExperiment(project, id);
   const stages = wanted.stages.map(({ name }) => name);
@@ -116,7 +118,13 @@ export async function requestOf(
     sited: jobs,
     points,
     provenance: { ...provenance, ...placed.provenance, ...sited.provenance },
-    selection: { stage, force, resumed, runs: runs && new Set(runs) },
+    selection: {
+      stage,
+      force,
+      resumed,
+      runs: runs && new Set(runs),
+      except: except && new Set(except),
+    },
     versions: { expflow: VERSION, deno: Deno.version.deno },
     decisions: [...placed.decisions, ...warnings, ...changes],
   };

@@ -21,6 +21,8 @@ export interface Selection {
    * Only runs that have had no other attempt since they were looked at: run → its latest attempt then.
    */
   seen?: ReadonlyMap<number, number>;
+  /** Not these runs, by index. */
+  except?: ReadonlySet<number>;
   /** With `seen`: not these runs, but children of them that nobody has made yet. */
   children?: boolean;
 }
@@ -119,6 +121,7 @@ export function selectRuns(
     const known = byFingerprint.get(mark);
     const index = known?.index ?? next++;
     if (selection.runs && !selection.runs.has(index)) continue;
+    if (selection.except?.has(index)) continue;
     if (selection.seen && !isUnchanged(selection, point, known, byIndex)) continue;
     if (parents.has(index) && !selection.force && !selection.seen) {
       selected.superseded.push(index);

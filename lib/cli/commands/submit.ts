@@ -86,8 +86,8 @@ export async function submitAndTell(
   const submitted = await Promise.allSettled(
     asked.map((one) =>
       limit(async () => {
-        if (waiting) await retryBefore(ports, project, one.id);
-        return await submit(project, one.id, one);
+        const except = waiting ? await retryBefore(ports, project, one.id) : undefined;
+        return await submit(project, one.id, { ...one, except });
       })
     ),
   );
@@ -110,10 +110,19 @@ export async function submitAndTell(
   throwFailures(ports, submitted);
 }
 
-/** What failed before, and is retried by itself, is not to be run again as it was. */
-async function retryBefore({ context }: CommandPorts, project: Project, id: string): Promise<void> {
-  const report = await retryByPolicy(project, id);
-  for (const line of report ? reportLines(report) : []) context.err(`${line}\n`);
+/**
+ * What failed before, and is retried by itself, is not to be run again as it was.
+ *
+ * @returns runs that go on: should they fail now, the policy has its turn first.
+ */
+async function retryBefore(
+  { context }: CommandPorts,
+  project: Project,
+  id: string,
+): Promise<number[] | undefined> {
+  const pass = await retryByPolicy(project, id);
+  for (const line of pass ? reportLines(pass.report) : []) context.err(`${line}\n`);
+  return pass?.going;
 }
 
 /** Says every failure but the last, which is thrown for `main` to say. */
