@@ -113,7 +113,8 @@ Deno.test({
       equal(out, "ghost: asked to cancel 1 runs\n");
       const { runs } = await alice.status(cwd, "ghost");
       const { state, reason } = runs[0].stages.train;
-      deepEqual([state, reason], ["unknown", "neither the queue nor accounting has it"]);
+      equal(state, "unknown");
+      match(reason, /^neither the queue nor accounting has it/);
     });
 
     // Answer: EXPLANATIONS in fold.ts.

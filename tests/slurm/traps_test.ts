@@ -191,9 +191,9 @@ const TRAPS: Record<string, (scene: Scene) => Promise<void>> = {
       ], directive);
       const recorded = await words.until("accounting has it, by its numbers only", async () => {
         const { stdout } = await alice(...sacctCommand({ jobs: [job] }));
-        return /\|FAILED\|0:53\|/.test(stdout) && stdout;
+        return /\|FAILED\|0:53\|/.test(stdout) && parseSacct(stdout)[0];
       });
-      equal(parseSacct(recorded)[0]?.said.reason, "JobLaunchFailure");
+      equal(recorded.said.reason, "JobLaunchFailure");
     }
   },
 };
