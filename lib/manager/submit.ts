@@ -30,6 +30,8 @@ export interface SubmitOptions {
   stage?: string;
   /** Only these runs, by index. */
   runs?: readonly number[];
+  /** Not these runs, by index. */
+  except?: readonly number[];
   /** Run again what is completed or queued. */
   force?: boolean;
   /** Let each job name several partitions: the first that can starts it. */
@@ -40,8 +42,6 @@ export interface SubmitOptions {
 export interface ContinuedSubmit extends SubmitOptions {
   /** Run → checkpoint to start from; the newest where none is given. */
   resumed?: Selection["resumed"];
-  /** Runs that are left to the retry policy, by index. */
-  except?: readonly number[];
   /** What the experiment asks for otherwise than its file says. */
   change?: (experiment: Experiment) => Experiment;
 }
@@ -69,7 +69,7 @@ export interface ContinuedSubmit extends SubmitOptions {
 export async function submit(
   project: Project,
   id: string,
-  options: SubmitOptions & Pick<ContinuedSubmit, "except"> = {},
+  options: SubmitOptions = {},
 ): Promise<SubmitOutcome> {
   return await submitExperiment(project.context, await requestOf(project, id, options));
 }
