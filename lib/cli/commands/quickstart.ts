@@ -127,7 +127,7 @@ async function tellResults(ports: CommandPorts, project: Project): Promise<void>
   const { renderTable } = await import("../../results/table.ts");
   const table = groupTable(aggregate(records), { metrics: METRICS });
   const style = { width: context.columns, color: context.color };
-  context.out(`\nmean ± std over 3 seeds, * best:\n\n${renderTable(table, style)}\n\n`);
+  context.out(`\nmean ± std over 3 seeds, ← best:\n\n${renderTable(table, style)}\n\n`);
   const csv = join(project.layout.root, "results.csv");
   exportResults(project, csv);
   const svg = join(project.layout.root, "learning_curves.svg");
