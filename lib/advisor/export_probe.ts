@@ -1,5 +1,5 @@
 import { ExpflowError, SchedulerError, UncertainSubmissionError } from "../core/errors.ts";
-import { isOver } from "../schedulers/slurm/states.ts";
+import { isOver } from "../schedulers/scheduler.ts";
 import { SlurmScheduler } from "../schedulers/slurm/slurm_scheduler.ts";
 import type { Clock } from "../system/clock.ts";
 import { exists, makeFolder, readIfThere, removeIfThere, writeWhole } from "../system/files.ts";

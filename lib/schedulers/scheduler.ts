@@ -38,6 +38,23 @@ export const SCHEDULER_STATES = [
 /** One of {@linkcode SCHEDULER_STATES}. */
 export type SchedulerState = typeof SCHEDULER_STATES[number];
 
+const OVER: ReadonlySet<SchedulerState> = new Set<SchedulerState>([
+  "COMPLETED",
+  "FAILED",
+  "TIMEOUT",
+  "CANCELLED",
+  "OUT_OF_MEMORY",
+  "NODE_FAIL",
+  "BOOT_FAIL",
+  "DEADLINE",
+  "PREEMPTED",
+]);
+
+/** Whether a job in this state is over, unless somebody requeues it. */
+export function isOver(state: SchedulerState): boolean {
+  return OVER.has(state);
+}
+
 /** What the scheduler says of a job, or of one task of an array. */
 export interface TaskReport {
   /** Id of the job; for a task, of its whole array. */

@@ -1,20 +1,13 @@
 import type { Marker } from "../core/markers.ts";
-import type { JobReport, JobRequest, Scheduler } from "../schedulers/scheduler.ts";
+import {
+  isOver,
+  type JobReport,
+  type JobRequest,
+  type Scheduler,
+} from "../schedulers/scheduler.ts";
 import { chunkKey, readMarkers } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import type { ChunkDependency, Plan, PlannedChunk } from "../store/plan.ts";
-
-const OVER: ReadonlySet<string> = new Set([
-  "COMPLETED",
-  "FAILED",
-  "TIMEOUT",
-  "CANCELLED",
-  "OUT_OF_MEMORY",
-  "NODE_FAIL",
-  "BOOT_FAIL",
-  "DEADLINE",
-  "PREEMPTED",
-]);
 
 /** A job that a chunk waits for. */
 interface Predecessor {
@@ -93,7 +86,7 @@ export class Predecessors {
     if (this.#isFresh(dependency)) return false;
     if (this.#hasSucceeded(chunk, dependency)) return true;
     const report = this.#reports.get(job);
-    return report?.known === true && report.tasks.every(({ state }) => OVER.has(state));
+    return report?.known === true && report.tasks.every(({ state }) => isOver(state));
   }
 
   /** Whether each run of the chunk has succeeded in the stage before. */

@@ -1,5 +1,5 @@
 import type { Denial } from "../../core/denials.ts";
-import type { JobReport, WantedTasks } from "../scheduler.ts";
+import { isOver, type JobReport, type WantedTasks } from "../scheduler.ts";
 import { ask, type SlurmPorts } from "./call.ts";
 import { parseBacklog, statisticsCommand } from "./cluster.ts";
 import { chunks } from "./control.ts";
@@ -7,7 +7,6 @@ import { type JobId, parseJobId } from "./job_id.ts";
 import { type Evidence, isOpen, lastAttempts, mergeReport } from "./merge.ts";
 import { parseSacct, sacctCommand } from "./sacct.ts";
 import { parseSqueue, squeueCommand } from "./squeue.ts";
-import { isOver } from "./states.ts";
 import { askTable, type TableQuestion } from "./table.ts";
 
 /** Ids in one command: far below what an argument may be long. */

@@ -1,7 +1,6 @@
 import type { Denial } from "../../core/denials.ts";
-import type { JobReport, TaskReport } from "../scheduler.ts";
+import { isOver, type JobReport, type TaskReport } from "../scheduler.ts";
 import type { Said, Sighting } from "./sighting.ts";
-import { isOver } from "./states.ts";
 
 /** What one source says of one job: its rows, or why it could not be asked. `absent`: there is none. */
 export type Testimony = Sighting[] | { why: string; absent?: boolean };

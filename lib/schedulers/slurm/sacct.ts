@@ -9,7 +9,7 @@ import {
   splitRow,
 } from "./sighting.ts";
 import { nameOption } from "./squeue.ts";
-import { isOver } from "./states.ts";
+import { isOver } from "../scheduler.ts";
 
 const COLUMNS = {
   job: "JobID",

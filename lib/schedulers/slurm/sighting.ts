@@ -1,5 +1,5 @@
-import type { TaskReport } from "../scheduler.ts";
-import { isOver, readState } from "./states.ts";
+import { isOver, type TaskReport } from "../scheduler.ts";
+import { readState } from "./states.ts";
 import { parseTaskList } from "./task_list.ts";
 
 /** What is said of a job or of tasks of it, but for which. */

@@ -1,5 +1,5 @@
 import { clusterOption } from "./job_id.ts";
-import { isOver } from "./states.ts";
+import { isOver } from "../scheduler.ts";
 import {
   NOT_LAUNCHED,
   readSaid,

@@ -35,18 +35,6 @@ const STATES: Readonly<Record<string, SchedulerState>> = {
   UPDATE_DB: "COMPLETING",
 };
 
-const ENDED: ReadonlySet<SchedulerState> = new Set<SchedulerState>([
-  "COMPLETED",
-  "FAILED",
-  "TIMEOUT",
-  "CANCELLED",
-  "OUT_OF_MEMORY",
-  "NODE_FAIL",
-  "BOOT_FAIL",
-  "DEADLINE",
-  "PREEMPTED",
-]);
-
 const CANCELLED_BY = /^CANCELLED by (\d+)$/;
 
 /** Reads a state as squeue or sacct prints it: `RUNNING`, `CANCELLED by 2001`, `COMPLETED+`. */
@@ -56,9 +44,4 @@ export function readState(text: string): Pick<TaskReport, "state" | "raw" | "rea
   const word = text.trim().replace(/\+$/, "").toUpperCase();
   const state = Object.hasOwn(STATES, word) ? STATES[word]! : "UNKNOWN";
   return state === "UNKNOWN" ? { state, raw: text } : { state };
-}
-
-/** Whether a job in this state is over, unless somebody requeues it. */
-export function isOver(state: SchedulerState): boolean {
-  return ENDED.has(state);
 }
