@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { initProject } from "../manager/init.ts";
 import { findProject } from "../store/find.ts";
 import { openProject, type Project } from "../manager/project.ts";
 import type { CommandPorts } from "./registry.ts";
@@ -30,6 +29,7 @@ export async function openForAdHoc(ports: CommandPorts): Promise<Project> {
   const { context, globals, hooks } = ports;
   if (globals().project !== undefined || findProject(context.cwd)) return openForCommand(ports);
   const { cwd, runner, clock } = context;
+  const { initProject } = await import("../manager/init.ts");
   const { root } = await initProject({ name: AD_HOC_PROJECT, cwd: "/", runner });
   context.err(`no project in ${cwd}: ${root} is used\n`);
   return await openProject(root, { runner, clock, hooks });

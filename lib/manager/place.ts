@@ -1,7 +1,7 @@
 import type { Detected } from "../cluster/detected.ts";
 import { detectPlace, placeWarnings } from "../cluster/place.ts";
 import { machinePorts } from "../cluster/ports.ts";
-import { GENERIC } from "../cluster/site/find.ts";
+import { GENERIC } from "../cluster/site/generic.ts";
 import type { NamedProfile } from "../cluster/site/identify.ts";
 import { siteScratch } from "../cluster/site/scratch.ts";
 import { ConfigError } from "../core/errors.ts";

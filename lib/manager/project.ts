@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { GENERIC } from "../cluster/site/find.ts";
+import { GENERIC } from "../cluster/site/generic.ts";
 import { loadProject } from "../config/loader.ts";
 import type { ProjectSettings } from "../config/project.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";

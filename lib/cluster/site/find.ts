@@ -20,9 +20,6 @@ import { PROFILES } from "../profiles.gen.ts";
 import type { NamedProfile } from "./identify.ts";
 import { profileSchema, type SiteProfile } from "./profile.ts";
 
-/** Name of the profile that knows nothing: everything stays as it was asked for. */
-export const GENERIC = "generic";
-
 /** A profile with where it is. */
 export interface FoundProfile extends NamedProfile {
   /** The user's file, or `shipped`. */
