@@ -26,10 +26,10 @@ const OWN =
 
 /** An expflow command line of alice's with more variables in her environment. */
 async function dirty(alice: LabUser, args: string[], cwd: string): Promise<void> {
-  const argv = alice.expflowArgv(args);
+  const argv = alice.expflowArgv(args, undefined, cwd);
   const variables = Object.entries(DIRTY).map(([name, value]) => `${name}=${value}`);
   argv.splice(argv.indexOf("NO_COLOR=1"), 0, ...variables);
-  const { code, stderr } = await new Deno.Command(argv[0]!, { args: argv.slice(1), cwd }).output();
+  const { code, stderr } = await new Deno.Command(argv[0]!, { args: argv.slice(1) }).output();
   equal(code, 0, new TextDecoder().decode(stderr));
 }
 
