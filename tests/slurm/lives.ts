@@ -25,7 +25,7 @@ export const LIVES: Record<string, Life> = {
   completed: { command: "true", ends: { state: "completed", exitCode: 0 } },
   failed: { command: "exit 3", ends: { state: "failed", exitCode: 3, reason: "exit code 3" } },
   memory: {
-    command: `python3 -c 'x = bytearray(600 * 2**20)'`,
+    command: "head -c 600M /dev/zero | tail", // tail looks for a line, and keeps all of it
     resources: "mem: 100M",
     ends: { state: "out_of_memory", schedulerState: "OUT_OF_MEMORY" },
   },
