@@ -91,12 +91,13 @@ function selectFor(
 }
 
 /** Makes the files of a submission in memory. */
-async function prepare(
+function prepare(
   { layout, scheduler, clock, user, host, scratch }: SubmissionContext,
   request: SubmitRequest,
   choice: Choice,
+  limits: CuttingLimits,
   code?: Snapshot,
-): Promise<SubmitPreview> {
+): SubmitPreview {
   const { points: _, selection: __, ...given } = request;
   const { experiment } = request;
   const folder = layout.submission(experiment.id, choice.submission);
@@ -105,7 +106,7 @@ async function prepare(
   const prepared = prepareSubmission(layout, {
     ...given,
     ...choice,
-    ...await limitsFor(scheduler, experiment),
+    ...limits,
     code: record,
     reproducibility: compareWithEarlier(layout, experiment, choice.selected.runs, record),
     workdir: code ? relocate(code.workdir, folder) : experiment.workdir,
@@ -124,14 +125,23 @@ export async function previewSubmission(
   context: SubmissionContext,
   request: SubmitRequest,
 ): Promise<SubmitPreview> {
-  return await prepare(context, request, await choose(context, request));
+  const [choice, limits] = await Promise.all([
+    choose(context, request),
+    limitsFor(context.scheduler, request.experiment),
+  ]);
+  return prepare(context, request, choice, limits);
 }
 
-/** How the work of an experiment has to be cut. */
+/** How the work of an experiment has to be cut: the limit of each stage that has one, by its name. */
+interface CuttingLimits {
+  maxArrayTasks: number;
+  submitLimits: Map<string, number>;
+}
+
 async function limitsFor(
   scheduler: SubmissionContext["scheduler"],
   { id, stages }: Experiment,
-): Promise<{ maxArrayTasks: number; submitLimits: Map<string, number> }> {
+): Promise<CuttingLimits> {
   const { maxArrayTasks, steps = true } = await scheduler.limits();
   const submitLimits = new Map<string, number>();
   for (const { name, resources, launcher } of stages) {
@@ -170,6 +180,8 @@ export async function submitExperiment(
 ): Promise<SubmitOutcome> {
   const { layout } = context;
   const id = request.experiment.id;
+  const limits = limitsFor(context.scheduler, request.experiment); // asked while files are read
+  limits.catch(() => {});
   const earlier = await continueSubmissions(context, id);
   const continued = earlier.jobs;
   const parent = dirname(layout.submission(id, "any"));
@@ -183,7 +195,11 @@ export async function submitExperiment(
     }
     makeFolder(preparing);
     const snapshot = await snapshotFor(context, request.experiment, preparing);
-    const { plan, selected } = await place(context, request, choice, { snapshot, preparing });
+    const { plan, selected } = await place(context, request, choice, {
+      snapshot,
+      preparing,
+      limits: await limits,
+    });
     if (!plan) {
       const { jobs, waiting } = await continueSubmissions(context, id);
       continued.push(...jobs);
@@ -218,12 +234,16 @@ async function place(
   context: SubmissionContext,
   request: SubmitRequest,
   first: Choice,
-  { snapshot, preparing }: { snapshot: Snapshot; preparing: string },
+  { snapshot, preparing, limits }: {
+    snapshot: Snapshot;
+    preparing: string;
+    limits: CuttingLimits;
+  },
 ): Promise<{ plan?: Plan; selected: Selected }> {
   const { layout } = context;
   let choice = first;
   for (let tries = 0; tries < 100; tries++) {
-    const { plan, selected, files } = await prepare(context, request, choice, snapshot);
+    const { plan, selected, files } = prepare(context, request, choice, limits, snapshot);
     for (const [name, text] of files) writeWhole(join(preparing, name), text);
     makeFolder(layout.submissionLogs(plan.experiment, plan.submission));
     if (rename(preparing, layout.submission(plan.experiment, plan.submission))) {

@@ -117,6 +117,7 @@ export class SlurmScheduler implements Scheduler {
 
   /** Read once: neither slurm.conf nor accounts change under a command. */
   async limits(scope: JobScope = {}): Promise<SchedulerLimits> {
+    this.#whoAmI().catch(() => {});
     const { maxArrayTasks, cluster, enforcesLimits } = await this.#configuration();
     if (!enforcesLimits || cluster === undefined) return { maxArrayTasks, submit: [] };
     const rules = await (this.#rules ??= this.#readRules(cluster));
