@@ -35,6 +35,7 @@ export async function submission(): Promise<Measurement[]> {
   const singleFloor = await timed(() => bash(alice, loop));
   const single = await timed(() => alice.ok(["submit", "--all", "--yes"], cwd));
   await alice.do(["scancel", "--me", "--state=PENDING"]);
+  const singlePeer = await submitit(alice, "single", SINGLE);
 
   const list = Array.from({ length: POINTS }, (_, x) => x).join();
   alice.write(cwd, "points", `command: 'true'\n${settings}sweep: { grid: { x: [${list}] } }\n`);
@@ -44,6 +45,7 @@ export async function submission(): Promise<Measurement[]> {
   const arrayFloor = await timed(() => bash(alice, arrays));
   const array = await timed(() => alice.ok(["submit", "points", "--yes"], cwd));
   await alice.do(["scancel", "--me", "--state=PENDING"]);
+  const arrayPeer = await submitit(alice, "arrays", POINTS, ARRAY);
 
   return [
     {
@@ -60,5 +62,40 @@ export async function submission(): Promise<Measurement[]> {
       floorIs: `${POINTS / ARRAY} sbatch --array`,
       limit: 2,
     },
+    ...singlePeer.map((floor) => ({
+      what: `submit ${SINGLE} experiments`,
+      ours: single,
+      floor,
+      floorIs: `submitit, ${SINGLE} \`submit\``,
+      limit: 1,
+    })),
+    ...arrayPeer.map((floor) => ({
+      what: `submit ${POINTS} points`,
+      ours: array,
+      floor,
+      floorIs: `submitit, ${POINTS / ARRAY} \`map_array\``,
+      limit: 1,
+    })),
   ];
+}
+
+/**
+ * Milliseconds that submitit takes for the same, its start not counted; empty without a Python that
+ * has it, in `EXPFLOW_BENCH_PYTHON`, and that the lab's users can run.
+ */
+async function submitit(user: LabUser, kind: string, ...numbers: number[]): Promise<number[]> {
+  const python = Deno.env.get("EXPFLOW_BENCH_PYTHON");
+  const script = join(user.scratch, "submitit_jobs.py");
+  Deno.copyFileSync(join(import.meta.dirname!, "submitit_jobs.py"), script);
+  const ended = python === undefined
+    ? undefined
+    : await user.do([python, script, kind, join(user.scratch, "submitit"), ...numbers.map(String)]);
+  await user.do(["scancel", "--me", "--state=PENDING"]);
+  if (ended?.code === 0) return [1000 * Number(ended.out)];
+  console.warn(
+    `NOT RUN: submitit; EXPFLOW_BENCH_PYTHON (${python}) has none for users of the lab\n${
+      ended?.err ?? ""
+    }`,
+  );
+  return [];
 }
