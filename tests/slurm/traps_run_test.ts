@@ -61,6 +61,46 @@ async function afterPurge(alice: LabUser, cwd: string): Promise<() => Promise<vo
   };
 }
 
+/** Of `enum job_states` in slurm.h, in both versions. */
+const BOOT_FAIL = 9;
+
+/**
+ * A run of which only accounting is left, which says BOOT_FAIL. No node of the lab can fail to boot:
+ * the word is written into the database, and what is tested is all that follows from there.
+ */
+async function neverBooted(alice: LabUser, cwd: string): Promise<() => Promise<void>> {
+  alice.write(cwd, "boot", "command: sleep 300\nargs: none\nresources: { requeue: false }\n");
+  await alice.ok(["submit", "boot"], cwd);
+  const { runs } = await alice.until(cwd, "boot", ({ counts }) => counts.running === 1);
+  const job: string = runs[0].stages.train.job;
+  await alice.do(["scancel", job]);
+  await accounted(job, "CANCELLED by 2001");
+  const sql = `update testcluster_job_table set state=${BOOT_FAIL} where id_job=${job}`;
+  const socket = "--socket=/tmp/expflow-lab/run/mysql/sock";
+  const { code, err } = await asRoot(
+    ...["mariadb", "--no-defaults", "--protocol=socket", socket, "-u", "root"],
+    ...["slurm_acct_db", "-e", sql],
+  );
+  equal(code, 0, err);
+  await accounted(job, "BOOT_FAIL");
+  return async () => {
+    await purged(job);
+    const { runs } = await alice.status(cwd, "boot");
+    const { state, schedulerState } = runs[0].stages.train;
+    deepEqual([state, schedulerState], ["node_fail", "BOOT_FAIL"]);
+  };
+}
+
+async function accounted(job: string, state: string): Promise<void> {
+  let out = "";
+  for (let tries = 0; tries < 60; tries++) {
+    ({ out } = await asRoot("sacct", "-X", "-n", "-P", "-o", "state", "-j", job));
+    if (out.trim() === state) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`sacct says ${out} of job ${job}, not ${state}`);
+}
+
 Deno.test({
   name: "traps of Slurm, met by a submission",
   ignore: !labIsUp,
@@ -68,6 +108,7 @@ Deno.test({
     await using alice = await LabUser.login("alice");
     const cwd = await alice.project();
     const continueAfterPurge = await afterPurge(alice, cwd);
+    const lookAfterPurge = await neverBooted(alice, cwd);
 
     // Answer: --kill-on-invalid-dep=yes in sbatch.ts, and DependencyNeverSatisfied in fold.ts.
     await t.step("what can never start is not pending for ever", async () => {
@@ -130,5 +171,9 @@ Deno.test({
     });
 
     await t.step("a job that was forgotten: no eval after a failed train", continueAfterPurge);
+    await t.step(
+      "BOOT_FAIL, where only accounting is left, is the failure of a node",
+      lookAfterPurge,
+    );
   },
 });
