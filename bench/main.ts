@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { failures } from "./failures.ts";
 import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
+import { polling } from "./polling.ts";
 import { startup } from "./startup.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
@@ -14,6 +15,7 @@ import { tensorboard } from "./tensorboard.ts";
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
+  ...await polling(),
   ...await failures(),
   ...await sweep(),
   ...await harvesting(),

@@ -5,6 +5,8 @@ export interface Measurement {
   floor: number;
   /** What the floor is. */
   floorIs: string;
+  /** Of both; ms unless told. */
+  unit?: string;
   /** Ours may be at most this many times the floor. */
   limit: number;
 }
@@ -40,8 +42,8 @@ export async function timed(action: () => Promise<void>): Promise<number> {
 
 /** The table that the README quotes. */
 export function markdown(measurements: readonly Measurement[]): string {
-  const rows = measurements.map(({ what, ours, floor, floorIs, limit }) =>
-    `| ${what} | ${ours.toFixed(0)} ms | ${floorIs}: ${floor.toFixed(0)} ms | ${
+  const rows = measurements.map(({ what, ours, floor, floorIs, limit, unit = "ms" }) =>
+    `| ${what} | ${ours.toFixed(0)} ${unit} | ${floorIs}: ${floor.toFixed(0)} ${unit} | ${
       (ours / floor).toFixed(1)
     } | ≤ ${limit} |`
   );
