@@ -76,7 +76,7 @@ const WRITTEN: Written[] = [
     formats: ["tensorboard"],
     last: { loss: 0.2, "val/acc": 0.4, "hp/acc": 0.4 },
     curves: { loss: LOSS, "val/acc": ACCURACY },
-    reported: { lr: 0.1, optim: "adam", amp: true },
+    reported: { lr: 0.1, optim: "adam", amp: 1 }, // torch writes a boolean as a number
     problems: [],
   },
   {
