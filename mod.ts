@@ -150,6 +150,8 @@ export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";
 export type { SubmitOptions, WaitOptions } from "./lib/manager/submit.ts";
+export { testOne } from "./lib/manager/test_one.ts";
+export type { Trial } from "./lib/manager/test_one.ts";
 export { previewSweep } from "./lib/manager/sweep.ts";
 export type { PreviewRun, SweepPreview } from "./lib/manager/sweep.ts";
 export { diagnose, why } from "./lib/manager/why.ts";

@@ -23,6 +23,7 @@ import { placeExperiment } from "./placement.ts";
 import type { Project } from "./project.ts";
 import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
 import { forSite } from "./site.ts";
+import { subsetOf } from "./subset.ts";
 
 /** What a user may narrow or change in one submission. */
 export interface SubmitOptions {
@@ -32,6 +33,12 @@ export interface SubmitOptions {
   runs?: readonly number[];
   /** Not these runs, by index. */
   except?: readonly number[];
+  /** Only runs whose parameters meet this condition, as `lr > 0.01 and model == "r18"`. */
+  subset?: string;
+  /** Only runs that are in one of these states; `planned` where they were never submitted. */
+  only?: readonly RunState[];
+  /** At most so many runs, the first ones. */
+  limit?: number;
   /** Run again what is completed or queued. */
   force?: boolean;
   /** Let each job name several partitions: the first that can starts it. */
@@ -102,8 +109,10 @@ export async function previewSubmit(
 export async function requestOf(
   project: Project,
   id: string,
-  { stage, runs, except, force, race, resumed, change = (same) => same }: ContinuedSubmit,
+  options: ContinuedSubmit,
 ): Promise<SubmitRequest> {
+  const { stage, runs, except, subset, only, limit, force, race, resumed } = options;
+  const { change = (same) => same } = options;
   const { experiment: wanted, points, provenance } = loadExperiment(project, id);
   const stages = wanted.stages.map(({ name }) => name);
   if (stage !== undefined && !stages.includes(stage)) {
@@ -124,6 +133,9 @@ export async function requestOf(
       resumed,
       runs: runs && new Set(runs),
       except: except && new Set(except),
+      subset: subset === undefined ? undefined : subsetOf(subset, points),
+      only: only && new Set(only),
+      limit,
     },
     versions: { expflow: VERSION, deno: Deno.version.deno },
     decisions: [...placed.decisions, ...warnings, ...changes],

@@ -19,6 +19,7 @@ const OWN = new Set(
 export function directives(model: ScriptModel): string[] {
   const { resources, array, runs, base, site = PLAIN_SITE } = model;
   const tasks = runs.map(({ index }) => index - base);
+  const { directive: signal } = warningOf(resources);
   return [
     ["job-name", model.jobName],
     ["output", `${logPath(model.paths.log)}.out`],
@@ -26,7 +27,7 @@ export function directives(model: ScriptModel): string[] {
     ["open-mode", "append"],
     ...array ? [["array", arraySpec(tasks, resources.max_parallel)]] : [],
     ...options(resources, site.gpus),
-    ["signal", warningOf(resources).directive],
+    ...signal === undefined ? [] : [["signal", signal]],
   ].map(([name, value]) => directive(name!, value!)).concat(
     resources.exclusive ? ["#SBATCH --exclusive"] : [],
     requeueing(model),

@@ -1,4 +1,5 @@
 import { ConfigError } from "../core/errors.ts";
+import { parseDuration } from "../core/durations.ts";
 import type { Resources } from "../core/experiment.ts";
 
 const DEFAULT = "USR1@120";
@@ -8,8 +9,11 @@ const NAMES = new Set(["HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "ALRM", "UR
 
 /** The warning before the time limit. */
 export interface Warning {
-  /** Value of `--signal`; it always goes to the batch shell, which knows whom to tell. */
-  directive: string;
+  /**
+   * Value of `--signal`; it always goes to the batch shell, which knows whom to tell. Absent where the
+   * limit is too short for a warning.
+   */
+  directive?: string;
   /** Name of the signal, without SIG. */
   signal: string;
   /** Seconds before the time limit. */
@@ -18,12 +22,19 @@ export interface Warning {
   asked: boolean;
 }
 
+/** Slurm looks at time limits every half a minute, and sends what is due before its next look. */
+const EARLY_SECONDS = 30;
+/** Until a script listens, a warning would end it; nodes under load start bash late. */
+const START_SECONDS = 60;
+const SHORTEST_SECONDS = 10;
+
 /**
- * Reads `resources.signal` (`USR1@120` unless told).
+ * Reads `resources.signal`. Unless told it is `USR1@120`, or less before a short limit: a warning
+ * that comes at the start would end the job.
  *
  * @throws {ConfigError} on what is no signal, or one that a program cannot listen to.
  */
-export function warningOf({ signal }: Pick<Resources, "signal">): Warning {
+export function warningOf({ signal, time }: Pick<Resources, "signal" | "time">): Warning {
   const match = GIVEN.exec(signal ?? DEFAULT);
   const name = match && (NUMBERS[match[2]!] ?? match[2]!);
   if (!match || !NAMES.has(name!)) {
@@ -32,11 +43,16 @@ export function warningOf({ signal }: Pick<Resources, "signal">): Warning {
     });
   }
   const flags = match[1]?.includes("R") ? "RB" : "B";
-  const seconds = match[3] === undefined ? "" : `@${match[3]}`;
+  const limit = time === undefined ? Infinity : parseDuration(time);
+  const given = Number(match[3] ?? 60);
+  const most = limit - EARLY_SECONDS - START_SECONDS;
+  const seconds = signal === undefined ? Math.floor(Math.min(given, most)) : given;
+  const warns = signal !== undefined || seconds >= SHORTEST_SECONDS;
+  const before = match[3] === undefined ? "" : `@${seconds}`;
   return {
-    directive: `${flags}:${name}${seconds}`,
+    ...warns ? { directive: `${flags}:${name}${before}` } : {},
     signal: name!,
-    seconds: Number(match[3] ?? 60),
+    seconds: Math.max(0, seconds),
     asked: signal !== undefined,
   };
 }

@@ -29,9 +29,10 @@ export function timeLimitFunctions(model: ScriptModel): string {
     });
   }
   const limit = resources.time === undefined ? Infinity : parseDuration(resources.time);
-  if (limit <= seconds) {
+  if (directive === undefined || limit <= seconds) {
+    const wanted = directive === undefined ? "" : `${seconds} s `;
     throw new ConfigError(
-      `Cannot warn ${seconds} s before a time limit of ${limit} s: the warning would come at once`,
+      `Cannot warn ${wanted}before a time limit of ${limit} s: the warning would come at once`,
       { hint: "set resources.signal, as USR1@30, or a longer resources.time" },
     );
   }

@@ -23,6 +23,12 @@ export interface Selection {
   seen?: ReadonlyMap<number, number>;
   /** Not these runs, by index. */
   except?: ReadonlySet<number>;
+  /** Only runs with such parameters. */
+  subset?: (point: RunPoint) => boolean;
+  /** Only runs that are in one of these states; `planned` where they were never submitted. */
+  only?: ReadonlySet<RunState>;
+  /** At most so many runs, the first ones. */
+  limit?: number;
   /** With `seen`: not these runs, but children of them that nobody has made yet. */
   children?: boolean;
 }
@@ -94,7 +100,7 @@ export function runFingerprints({ stages }: Experiment): (point: RunPoint) => st
 
 /**
  * Decides which stages of which runs are submitted. A run keeps the index it was given first;
- * points not seen before get the next free ones, in order.
+ * points not seen before get the lowest that nobody has, in order: what is left out keeps its own.
  */
 export function selectRuns(
   experiment: Experiment,
@@ -113,15 +119,22 @@ export function selectRuns(
   const byIndex = new Map(earlier.map((run) => [run.index, run]));
   const parents = new Set(earlier.flatMap(({ parent }) => parent ?? []));
   const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
-  let next = earlier.reduce((highest, run) => Math.max(highest, run.index), -1) + 1;
+  let next = 0;
+  const nextFree = (): number => {
+    while (byIndex.has(next)) next++;
+    return next++;
+  };
   const stages = stageFingerprints(experiment.stages);
   const fingerprintOf = runFingerprints(experiment);
   for (const point of points) {
+    if (selected.runs.length === selection.limit) break;
     const mark = fingerprintOf(point);
     const known = byFingerprint.get(mark);
-    const index = known?.index ?? next++;
+    const index = known?.index ?? nextFree();
     if (selection.runs && !selection.runs.has(index)) continue;
     if (selection.except?.has(index)) continue;
+    if (selection.subset?.(point) === false) continue;
+    if (selection.only?.has(known?.state ?? "planned") === false) continue;
     if (selection.seen && !isUnchanged(selection, point, known, byIndex)) continue;
     if (parents.has(index) && !selection.force && !selection.seen) {
       selected.superseded.push(index);

@@ -4,7 +4,7 @@ import type { Experiment, RunPoint, Stage } from "../../lib/core/experiment.ts";
 import type { RunState } from "../../lib/core/states.ts";
 import { chunkSize, logName, logPattern, planChunks } from "../../lib/submission/chunks.ts";
 import type { StageStatus } from "../../lib/submission/fold.ts";
-import { selectRuns, stageFingerprints } from "../../lib/submission/select.ts";
+import { type Selection, selectRuns, stageFingerprints } from "../../lib/submission/select.ts";
 import type { RunStatus } from "../../lib/submission/status.ts";
 
 function stage(name: string, after: string[] = [], command = `run ${name}`): Stage {
@@ -46,7 +46,7 @@ function standing(
   const marks = stageFingerprints(of.stages);
   return selectRuns(of, given, []).runs.map((run) => ({
     ...run,
-    state: "pending",
+    state: states(run.index, of.stages.at(-1)!.name),
     stages: Object.fromEntries(of.stages.map(({ name }): [string, StageStatus] => [name, {
       state: states(run.index, name),
       submission: "001",
@@ -134,6 +134,22 @@ Deno.test("selectRuns() keeps the index of a known point and gives new ones the 
       },
     ),
   );
+});
+
+Deno.test("selectRuns() narrows a submission, and what is left out keeps its index", () => {
+  const one = experiment([stage("train")]);
+  const swept = points(6);
+  const indices = (selection: Selection, earlier: RunStatus[] = []) =>
+    selectRuns(one, swept, earlier, selection).runs.map(({ index }) => index);
+  const late = ({ params }: RunPoint) => Number(params.lr) > 3;
+  deepEqual(indices({ limit: 2 }), [0, 1]);
+  deepEqual(indices({ limit: 0 }), []);
+  deepEqual(indices({ subset: late }), [4, 5]);
+  deepEqual(indices({ subset: late, limit: 1 }), [4]);
+  const earlier = standing(one, swept, (run) => run === 4 ? "failed" : "timeout").slice(4);
+  deepEqual(indices({ only: new Set(["failed"]) }, earlier), [4]);
+  deepEqual(indices({ only: new Set(["planned"]) }, earlier), [0, 1, 2, 3]);
+  deepEqual(indices({}, earlier), [0, 1, 2, 3, 4, 5]);
 });
 
 Deno.test("planChunks() cuts arrays at round indices and pairs the stages", () => {

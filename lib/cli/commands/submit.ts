@@ -6,16 +6,18 @@ import { listExperiments } from "../../manager/experiments.ts";
 import type { Project } from "../../manager/project.ts";
 import { reportLines, waitAndContinue } from "../../manager/keep_going.ts";
 import { retryByPolicy } from "../../manager/retry.ts";
-import { previewSubmit, submit, type SubmitOptions } from "../../manager/submit.ts";
+import { previewSubmit, submit } from "../../manager/submit.ts";
+import { parseStates } from "../../manager/subset.ts";
 import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
 import { countStates, type ExperimentStatus } from "../../submission/status.ts";
-import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
-import { readPoll } from "../options.ts";
-import { ProgressLine, tellCounts } from "../progress.ts";
+import { readCount, readPoll } from "../options.ts";
+import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
+import { type Asked, testEach } from "../test_each.ts";
 import { SITE_OPTION } from "../tell_site.ts";
 import { outcomeAsJson, tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
+import { waiting } from "../waiting.ts";
 
 /** Above this many runs a person is asked. */
 const CONFIRM_ABOVE = 20;
@@ -26,6 +28,13 @@ export function define(command: Command, ports: CommandPorts): void {
     .argument("[ids...]", "experiments, or single runs as ID/run")
     .option("--all", "every experiment of the project")
     .option("--stage <name>", "only this stage")
+    .option(
+      "--subset <condition>",
+      `only runs whose parameters meet it, as "lr > 0.01 and model == 'r18'"`,
+    )
+    .option("--only <states>", "only runs in these states, as failed,timeout", parseStates)
+    .option("--limit <count>", "at most so many runs, the first ones", readCount)
+    .option("--test-one", "one run first, and the others when it has completed with its outputs")
     .option("--train-only", "as --stage train")
     .option("--eval-only", "as --stage eval")
     .option("--dry-run", "say exactly what would be done, and do nothing")
@@ -37,11 +46,14 @@ export function define(command: Command, ports: CommandPorts): void {
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (texts, options) => {
       const project = await openForCommand(ports, options.site);
-      const only = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
+      const stage = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
       const asked = requestsFor(project, texts, options.all ?? false).map(({ id, runs }) => ({
         id,
         runs,
-        stage: options.stage ?? only,
+        stage: options.stage ?? stage,
+        subset: options.subset,
+        only: options.only,
+        limit: options.limit,
         force: options.force,
         race: options.race,
       }));
@@ -50,12 +62,12 @@ export function define(command: Command, ports: CommandPorts): void {
         return;
       }
       if (!options.yes) await confirm(ports, project, asked);
-      await submitAndTell(ports, project, asked, options);
+      const { passed, failed } = options.testOne
+        ? await testEach(ports, project, asked, options.poll)
+        : { passed: asked, failed: [] };
+      await submitAndTell(ports, project, passed, options, failed);
     });
 }
-
-/** One experiment, and what of it is submitted. */
-type Asked = SubmitOptions & { id: string };
 
 /** What the words on the command line stand for; runs of one experiment go together. */
 function requestsFor(project: Project, texts: string[], all: boolean): Asked[] {
@@ -80,23 +92,24 @@ export async function submitAndTell(
   ports: CommandPorts,
   project: Project,
   asked: readonly Asked[],
-  { wait: waiting = false, poll }: { wait?: boolean; poll?: number },
+  { wait = false, poll }: { wait?: boolean; poll?: number },
+  before: readonly unknown[] = [],
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const submitted = await Promise.allSettled(
     asked.map((one) =>
       limit(async () => {
-        const except = waiting ? await retryBefore(ports, project, one.id) : undefined;
-        return await submit(project, one.id, { ...one, except });
+        const going = wait ? await retryBefore(ports, project, one.id) : [];
+        return await submit(project, one.id, { ...one, except: [...one.except ?? [], ...going] });
       })
     ),
   );
-  const results: unknown[] = [];
+  const results: unknown[] = [...before];
   for (const [at, { id, runs }] of asked.entries()) {
     const result = submitted[at]!;
     if (result.status === "rejected") continue;
     const outcome = result.value;
-    if (!waiting) {
+    if (!wait) {
       tellOutcome(ports, id, outcome);
       results.push(outcomeAsJson(id, outcome));
     } else {
@@ -105,7 +118,9 @@ export async function submitAndTell(
     }
   }
   if (ports.globals().json) {
-    ports.context.out(`${JSON.stringify(asked.length === 1 ? results[0] : results)}\n`);
+    ports.context.out(
+      `${JSON.stringify(asked.length + before.length === 1 ? results[0] : results)}\n`,
+    );
   }
   throwFailures(ports, submitted);
 }
@@ -119,10 +134,10 @@ async function retryBefore(
   { context }: CommandPorts,
   project: Project,
   id: string,
-): Promise<number[] | undefined> {
+): Promise<number[]> {
   const pass = await retryByPolicy(project, id);
   for (const line of pass ? reportLines(pass.report) : []) context.err(`${line}\n`);
-  return pass?.going;
+  return pass?.going ?? [];
 }
 
 /** Says every failure but the last, which is thrown for `main` to say. */
@@ -141,23 +156,14 @@ async function waitAndTell(
   { id, runs }: Asked,
   poll: number | undefined,
 ): Promise<unknown> {
-  const { context } = ports;
-  const line = new ProgressLine(context);
-  const hint = `\`expflow status ${id}\` shows them, \`expflow cancel ${id}\` ends them`;
-  const status = await untilInterrupted(
-    "Stopped waiting; the runs go on",
-    hint,
-    (signal) =>
-      waitAndContinue(project, id, {
-        runs,
-        signal,
-        intervalMs: poll,
-        onProgress: (counts) => line.update(counts),
-        onNotice: (text) => line.note(text),
-      }),
-  ).finally(() => line.finish());
+  const status = await waiting(
+    ports,
+    id,
+    (options) => waitAndContinue(project, id, { ...options, runs }),
+    poll,
+  );
   const counts = countStates(status.runs);
-  if (!ports.globals().json) context.out(`${id}: ${tellCounts(counts)}\n`);
+  if (!ports.globals().json) ports.context.out(`${id}: ${tellCounts(counts)}\n`);
   if (!allSettled(status)) ports.exitWith(ExitCode.failed);
   return { id, counts };
 }
