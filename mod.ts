@@ -181,10 +181,12 @@ export type { Description } from "./lib/results/statistics/describe.ts";
 export type { BootstrapMethod, Interval } from "./lib/results/statistics/intervals.ts";
 export type { PairedTest, TestResult } from "./lib/results/statistics/paired_test.ts";
 export type { Cell, Column, Table } from "./lib/results/table_model.ts";
-export type { BandKind } from "./lib/results/curve_bands.ts";
+export type { BandKind } from "./lib/results/plots/curve_bands.ts";
+export { svgToPng } from "./lib/results/plots/png.ts";
+export type { PngOptions } from "./lib/results/plots/png.ts";
 export type { ColumnNames, ExportOptions } from "./lib/results/export/exporter.ts";
 export type { Harvest } from "./lib/results/harvest.ts";
-export type { CurvePlotOptions } from "./lib/results/plot_curves.ts";
+export type { CurvePlotOptions } from "./lib/results/plots/curves.ts";
 export type {
   Artifact,
   Direction,

@@ -2,7 +2,7 @@ import type { ResultRecord } from "../results/records.ts";
 import { replicates } from "../results/aggregate.ts";
 import { type RunCurve, writeCurves } from "../results/curve_table.ts";
 import { readCurve, readCurves } from "../results/harvest.ts";
-import { type CurvePlotOptions, plotCurves } from "../results/plot_curves.ts";
+import { type CurvePlotOptions, plotCurves } from "../results/plots/curves.ts";
 import { makeFolder, removeIfThere, storageError } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import { readResults } from "./harvest.ts";
@@ -10,7 +10,9 @@ import type { Project } from "./project.ts";
 
 /**
  * Learning curves of one metric as SVG: a line for each set of parameters, the mean over seeds, with
- * a band. Completed runs only.
+ * a band. Completed runs only; the caption counts the others.
+ *
+ * @throws {UsageError} when no run has finite values of the metric.
  *
  * @example
  * ```ts
@@ -45,13 +47,19 @@ export async function plotLearningCurves(
 ): Promise<string> {
   const { experiment } = loadExperiment(project, id);
   const completed = records.filter(({ state }) => state === "completed");
-  const groups = replicates(completed).map(({ params, members }) => ({
-    params,
-    curves: members.flatMap(({ run }) =>
+  let missing = 0;
+  const groups = replicates(completed).map(({ params, members }) => {
+    const curves = members.flatMap(({ run }) =>
       readCurve(project.layout.run(id, run), {}, experiment.harvest, metric) ?? []
-    ),
-  }));
-  return await plotCurves(groups, options);
+    );
+    missing += members.length - curves.length;
+    return { params, curves };
+  });
+  const notCompleted = records.length - completed.length;
+  return await plotCurves(groups, {
+    ...options,
+    leftOut: options.leftOut ?? { notCompleted, missing, nonFinite: 0 },
+  });
 }
 
 /** Where the curves of an experiment are, and how many points they have. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { UsageError } from "../../lib/core/errors.ts";
-import { curveBand } from "../../lib/results/curve_bands.ts";
-import { lineStyles, MOST_LINES } from "../../lib/results/line_styles.ts";
-import { type CurveGroup, plotCurves } from "../../lib/results/plot_curves.ts";
+import { curveBand } from "../../lib/results/plots/curve_bands.ts";
+import { lineStyles, MOST_LINES } from "../../lib/results/plots/line_styles.ts";
+import { type CurveGroup, plotCurves } from "../../lib/results/plots/curves.ts";
 import type { Curve } from "../../lib/results/series.ts";
 
 function curve(values: number[], metric = "val_loss"): Curve {
@@ -48,7 +48,7 @@ function assertWellFormed(svg: string): void {
 Deno.test("plotCurves() draws a line and a band for each group", async () => {
   const svg = await plotCurves(GROUPS, { title: "Digits", yLabel: "loss (nats)" });
   assertWellFormed(svg);
-  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="640"/);
+  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="680"/);
   assert.doesNotMatch(svg, /<style|class=|url\(|href|var\(|<script/);
   const lines = select(svg, '[aria-label="line"]');
   assert.deepEqual(
@@ -60,7 +60,7 @@ Deno.test("plotCurves() draws a line and a band for each group", async () => {
   for (const word of ["Digits", "epoch", "loss (nats)", "model=mlp, lr=0.1"]) {
     assert.ok(words.includes(word), word);
   }
-  assert.ok(words.includes("line: mean of 2 runs; band: lowest to highest"));
+  assert.ok(words.includes("line: mean, n = 2 runs; band: 95% confidence interval of the mean (t)"));
   const [background] = select(svg, "rect");
   assert.equal(background?.getAttribute("fill"), "#fff");
 });

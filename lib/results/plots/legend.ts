@@ -1,19 +1,15 @@
+import { fitText, FONT, labelWidth } from "./labels.ts";
 import type { LineStyle } from "./line_styles.ts";
 import { escapeXml, type SvgPart } from "./svg.ts";
-import { textWidth } from "./text_width.ts";
 
-const FONT = 12;
 const LINE = 18;
 const SWATCH = 30;
 const GAP = 22;
-/** Width of an average letter of a sans-serif font, in ems. */
-const LETTER = 0.56;
 
 /** A legend in as many columns as fit, each entry with a piece of its line. */
 export function legend(styles: readonly LineStyle[], left: number, width: number): SvgPart {
-  const letters = Math.floor((width - SWATCH) / (FONT * LETTER));
-  const labels = styles.map(({ label }) => shorten(label, letters));
-  const widest = Math.max(...labels.map(textWidth)) * FONT * LETTER;
+  const labels = styles.map(({ label }) => fitText(label, width - SWATCH));
+  const widest = Math.max(...labels.map((label) => labelWidth(label)));
   const step = SWATCH + widest + GAP;
   const fitting = Math.max(1, Math.floor((width + GAP) / step));
   const rows = Math.ceil(styles.length / fitting);
@@ -28,8 +24,4 @@ export function legend(styles: readonly LineStyle[], left: number, width: number
     svg: `<g aria-label="legend" font-size="${FONT}">${entries.join("")}</g>`,
     height: rows * LINE,
   };
-}
-
-function shorten(text: string, letters: number): string {
-  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 }
