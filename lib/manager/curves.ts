@@ -1,5 +1,7 @@
+import { UsageError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
 import type { ResultRecord } from "../results/records.ts";
-import { replicates } from "../results/aggregate.ts";
+import { numericMetrics, replicates } from "../results/aggregate.ts";
 import { type RunCurve, writeCurves } from "../results/curve_table.ts";
 import { readCurve, readCurves } from "../results/harvest.ts";
 import { type CurvePlotOptions, plotCurves } from "../results/plots/curves.ts";
@@ -55,10 +57,20 @@ export async function plotLearningCurves(
     missing += members.length - curves.length;
     return { params, curves };
   });
+  if (groups.every(({ curves }) => curves.length === 0)) refuse(metric, records);
   const notCompleted = records.length - completed.length;
   return await plotCurves(groups, {
     ...options,
     leftOut: options.leftOut ?? { notCompleted, missing, nonFinite: 0 },
+  });
+}
+
+function refuse(metric: string, records: readonly ResultRecord[]): never {
+  const known = numericMetrics(records).map(({ name }) => name);
+  throw new UsageError(`Cannot plot curves of ${metric}: no completed run has it`, {
+    hint: known.includes(metric)
+      ? "`expflow status` shows what completed"
+      : didYouMean(metric, known),
   });
 }
 

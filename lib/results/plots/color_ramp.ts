@@ -18,7 +18,8 @@ const HEIGHT = 26;
 /** A strip of the colours between the lowest and the highest number, with its label. */
 export function colorRamp({ label, low, high, color }: Ramp, left: number, width: number): SvgPart {
   const ends = [tickLabel(low), tickLabel(high)] as const;
-  const text = fitText(label, width - WIDTH - 2 * 70);
+  const room = width - WIDTH - labelWidth(ends.join("")) - 22;
+  const text = fitText(label, room);
   const start = left + labelWidth(text) + 10 + labelWidth(ends[0]) + 6;
   const step = WIDTH / STEPS;
   const cells = Array.from({ length: STEPS }, (_, at) => {

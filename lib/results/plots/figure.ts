@@ -34,6 +34,8 @@ export interface Surroundings extends PictureOptions {
   left?: number;
   /** Nothing where fewer than two styles are told apart. */
   legend?: readonly LineStyle[];
+  /** Thickness of the pieces of colour in the legend; that of a line unless told. */
+  swatch?: number;
   /** Colours of numbers. */
   ramp?: Ramp;
   /** What is shown, with n, and what is left out: a sentence each. */
@@ -41,7 +43,7 @@ export interface Surroundings extends PictureOptions {
 }
 
 const TITLE = { size: 14, weight: "bold", fill: "#000" };
-const REMARK = { size: 11, weight: "normal", fill: "#444" };
+const REMARK = { size: 11, weight: "normal", fill: "#444", leading: 1.4 };
 const EDGE = 12;
 
 /** Loads what draws. */
@@ -64,14 +66,14 @@ export async function drawing(): Promise<Drawing> {
 
 /** A self-contained picture: title, legend, plot, and a caption below it. */
 export function picture(parts: readonly SvgPart[], around: Surroundings): string {
-  const { width, title, legend: styles = [], ramp, caption } = around;
+  const { width, title, legend: styles = [], swatch, ramp, caption } = around;
   const left = around.left ?? EDGE;
   const inner = width - left - EDGE;
   const lines = wrapText(caption.join(" · "), width - 2 * EDGE, REMARK.size);
   return compose([
     ...(title === undefined ? [] : [textLine(title, left, TITLE)]),
-    ...(styles.length > 1 ? [legend(styles, left, inner)] : []),
-    ...(ramp ? [colorRamp(ramp, left, inner)] : []),
+    ...(styles.length > 1 ? [legend(styles, left, inner, swatch)] : []),
+    ...(ramp ? [colorRamp(ramp, EDGE, width - 2 * EDGE)] : []),
     ...parts,
     ...lines.map((line) => textLine(line, EDGE, REMARK)),
   ], width);

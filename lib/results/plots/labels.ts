@@ -26,14 +26,18 @@ export function valueLabel(value: ParamValue | undefined, longest = LONGEST): st
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
+/** Prose has narrower letters than labels, which are often figures and capitals. */
+const PROSE = 0.92;
+
 /** A text in lines of at most so many pixels, broken between words. */
 export function wrapText(text: string, width: number, font: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
     const longer = last === undefined ? word : `${last} ${word}`;
-    if (last !== undefined && labelWidth(longer, font) <= width) lines[lines.length - 1] = longer;
-    else lines.push(fitText(word, width, font));
+    if (last !== undefined && labelWidth(longer, font * PROSE) <= width) {
+      lines[lines.length - 1] = longer;
+    } else lines.push(fitText(word, width, font * PROSE));
   }
   return lines;
 }
@@ -46,4 +50,14 @@ export function tickLabel(value: number): string {
     return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");
   }
   return String(Number(value.toPrecision(4)));
+}
+
+/** Labels that are cut to the same text, told apart by a number behind. */
+export function distinctLabels(labels: readonly string[]): string[] {
+  const times = new Map<string, number>();
+  return labels.map((label) => {
+    const count = (times.get(label) ?? 0) + 1;
+    times.set(label, count);
+    return count === 1 ? label : `${label} #${count}`;
+  });
 }

@@ -3,6 +3,7 @@ import { metricOf, type Use } from "../summary.ts";
 
 /** Runs that a plot does not show. They are counted, and never drawn as zero. */
 export interface LeftOut {
+  /** Failed, waiting, or still running. */
   notCompleted: number;
   /** Without a value that is needed. */
   missing: number;

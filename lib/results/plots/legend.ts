@@ -7,7 +7,12 @@ const SWATCH = 30;
 const GAP = 22;
 
 /** A legend in as many columns as fit, each entry with a piece of its line. */
-export function legend(styles: readonly LineStyle[], left: number, width: number): SvgPart {
+export function legend(
+  styles: readonly LineStyle[],
+  left: number,
+  width: number,
+  thickness = 2,
+): SvgPart {
   const labels = styles.map(({ label }) => fitText(label, width - SWATCH));
   const widest = Math.max(...labels.map((label) => labelWidth(label)));
   const step = SWATCH + widest + GAP;
@@ -17,7 +22,7 @@ export function legend(styles: readonly LineStyle[], left: number, width: number
     const x = left + Math.floor(at / rows) * step;
     const y = (at % rows) * LINE + LINE / 2;
     return `<line x1="${x}" x2="${x + SWATCH - 7}" y1="${y}" y2="${y}" stroke="${color}" ` +
-      `stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>` +
+      `stroke-width="${thickness}"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>` +
       `<text x="${x + SWATCH}" y="${y}" dy="0.35em">${escapeXml(labels[at]!)}</text>`;
   });
   return {
