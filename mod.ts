@@ -110,6 +110,8 @@ export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
 export { exportCurves, plotLearningCurves } from "./lib/manager/curves.ts";
 export type { CurveExport } from "./lib/manager/curves.ts";
+export { writeReport } from "./lib/manager/report.ts";
+export type { ReportOptions, ReportOutcome } from "./lib/manager/report.ts";
 export { diffRuns } from "./lib/manager/diff.ts";
 export type { CodeDiff, RunDiff } from "./lib/manager/diff.ts";
 export { efficiency } from "./lib/manager/efficiency.ts";

@@ -229,6 +229,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/plot.ts"),
   },
   {
+    name: "report",
+    summary: "write one HTML page about an experiment",
+    group: RESULTS,
+    load: () => import("./commands/report.ts"),
+  },
+  {
     name: "export",
     summary: "write the table as .csv, .json, .parquet, .md, .tex or .html",
     group: RESULTS,
