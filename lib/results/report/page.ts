@@ -31,7 +31,7 @@ figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; border: 1
 pre { background: var(--shade); padding: 0.7rem; overflow-x: auto; font-size: 13px; line-height: 1.4; border-radius: 4px; }
 code { overflow-wrap: anywhere; }
 .failure { border-left: 4px solid #d55e00; padding-left: 0.8rem; margin: 0.8rem 0; } .failure p { margin: 0.2rem 0; }
-@media print { :root { --ink: #000; --paper: #fff; --faint: #444; --line: #bbb; --shade: #f3f3f3; } nav { display: none; } body { max-width: none; padding: 0; font-size: 11px; } figure, tr, .failure { break-inside: avoid; } h2 { break-after: avoid; } details > * { display: block; } .scroll, pre { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 9px; } th, td { padding: 0.1rem 0.3rem; } }
+@media print { :root { --ink: #000; --paper: #fff; --faint: #444; --line: #bbb; --shade: #f3f3f3; } nav { display: none; } body { max-width: none; padding: 0; font-size: 11px; } figure, tr, .failure { break-inside: avoid; } h2 { break-after: avoid; } .scroll, pre { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 9px; } th, td { padding: 0.1rem 0.3rem; } }
 `;
 
 /** A page that needs nothing beside it and runs no script: sections with links to each. */
