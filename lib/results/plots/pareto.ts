@@ -1,17 +1,15 @@
 import { UsageError } from "../../core/errors.ts";
-import type { ParamValue } from "../../core/params.ts";
-import { replicates } from "../aggregate.ts";
 import { fieldsOf } from "../fields.ts";
 import { metricsNamed } from "../pivot.ts";
-import type { Direction, ResultRecord } from "../records.ts";
-import { meanOf } from "../statistics/describe.ts";
+import type { ResultRecord } from "../records.ts";
 import type { Use } from "../summary.ts";
 import { ARROWS } from "../table_model.ts";
 import { ACCENT, FAINT } from "./colors.ts";
 import { factorsOf } from "./factors.ts";
 import { drawing, NUMBERS, PAGE_WIDTH, picture, type PictureOptions } from "./figure.ts";
 import { fitText, valueLabel } from "./labels.ts";
-import { countRange, leftOutText, type Measured, measured } from "./left_out.ts";
+import { countRange, leftOutText, measured } from "./left_out.ts";
+import { markFront, type ParetoPoint, pointsOf } from "./pareto_front.ts";
 import { textLine, xmlText } from "./svg.ts";
 
 /** Two metrics that compete. */
@@ -30,40 +28,8 @@ export interface ParetoOptions extends PictureOptions {
   yLabel?: string;
 }
 
-/** One set of parameters, its means over seeds. */
-export interface ParetoPoint {
-  params: Record<string, ParamValue>;
-  x: number;
-  y: number;
-  /** Runs that have both metrics. */
-  n: number;
-  /** Whether none other is better in one metric and not worse in the other. */
-  front: boolean;
-}
-
 const LISTED = 14;
 const MARGIN = { left: 74, right: 20, top: 20, bottom: 46 };
-
-/** Marks the points that no other dominates. */
-export function markFront(
-  points: readonly Omit<ParetoPoint, "front">[],
-  directions: readonly [Direction, Direction],
-): ParetoPoint[] {
-  const [signX, signY] = directions.map((direction) => direction === "min" ? 1 : -1);
-  const order = points.map((_, at) => at).sort((a, b) =>
-    signX! * (points[a]!.x - points[b]!.x) || signY! * (points[a]!.y - points[b]!.y)
-  );
-  const front = new Set<number>();
-  let best: Omit<ParetoPoint, "front"> | undefined;
-  for (const at of order) {
-    const point = points[at]!;
-    const better = best === undefined || signY! * (point.y - best.y) < 0;
-    if (!better && !(point.x === best!.x && point.y === best!.y)) continue;
-    front.add(at);
-    best = point;
-  }
-  return points.map((point, at) => ({ ...point, front: front.has(at) }));
-}
 
 /**
  * Draws means over seeds of two metrics against each other, and the front that none dominates; which
@@ -183,14 +149,6 @@ function numbersOf(shown: readonly ParetoPoint[], all: readonly ParetoPoint[], w
     } else labels.push({ x, y, text: String(at + 1) });
   }
   return labels;
-}
-
-function pointsOf(runs: readonly Measured[], seedKey: string): Omit<ParetoPoint, "front">[] {
-  const values = new Map(runs.map((run) => [run.record, run.values]));
-  return replicates(runs.map(({ record }) => record), seedKey).map(({ params, members }) => {
-    const [x, y] = [0, 1].map((axis) => meanOf(members.map((one) => values.get(one)![axis]!)));
-    return { params, x: x!, y: y!, n: members.length };
-  });
 }
 
 function listing(shown: readonly ParetoPoint[], all: number, names: string[], width: number) {
