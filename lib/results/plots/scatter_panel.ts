@@ -30,7 +30,7 @@ export function panel(
   const { Plot } = draw;
   const [across, up] = [axes[x]!, axes[y]!];
   const bottom = count === 1 || y === count - 1;
-  const most = Math.max(2, Math.floor(size / 60));
+  const most = size < 80 ? 1 : Math.max(2, Math.floor(size / 60));
   const own = x === y;
   return draw.part({
     width: left + size,
@@ -41,14 +41,14 @@ export function panel(
     marginBottom: below,
     inset: 6,
     x: {
-      ...scaleOf(across, size, most),
+      ...scaleOf(across, size / 22, most),
       tickRotate: crowded(across, size) ? -37 : 0,
       axis: bottom ? "bottom" : null,
       label: fitText(xmlText(across.name), size),
       labelOffset: below - 8,
     },
     y: own ? { axis: x === 0 ? "left" : null, label: null, ticks: [] } : {
-      ...scaleOf(up, tall, Math.max(3, Math.floor(tall / 28))),
+      ...scaleOf(up, tall / 14, tall < 60 ? 2 : Math.max(3, Math.floor(tall / 28))),
       axis: x === 0 ? "left" : null,
       label: fitText(xmlText(up.name), tall),
       labelOffset: left - 10,
@@ -84,10 +84,10 @@ function distribution(
   });
 }
 
-function scaleOf({ type, domain }: ScatterAxis, room: number, ticks: number) {
+function scaleOf({ type, domain }: ScatterAxis, labels: number, ticks: number) {
   const common = { labelAnchor: "center", labelArrow: "none", tickSize: 3 } as const;
   if (type === "point") {
-    const every = Math.ceil((domain ?? []).length * 14 / room);
+    const every = Math.ceil((domain ?? []).length / labels);
     return { ...common, type, domain, ticks: domain?.filter((_, at) => at % every === 0) };
   }
   return { ...common, type, ticks, tickFormat: type === "log" ? powerTick : tickLabel };
