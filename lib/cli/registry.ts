@@ -223,6 +223,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/results.ts"),
   },
   {
+    name: "plot",
+    summary: "draw curves, bars, heat maps, fronts and more as .svg or .png",
+    group: RESULTS,
+    load: () => import("./commands/plot.ts"),
+  },
+  {
+    name: "report",
+    summary: "write one HTML page about an experiment",
+    group: RESULTS,
+    load: () => import("./commands/report.ts"),
+  },
+  {
     name: "export",
     summary: "write the table as .csv, .json, .parquet, .md, .tex or .html",
     group: RESULTS,

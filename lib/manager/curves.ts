@@ -1,8 +1,10 @@
+import { UsageError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
 import type { ResultRecord } from "../results/records.ts";
-import { replicates } from "../results/aggregate.ts";
+import { numericMetrics, replicates } from "../results/aggregate.ts";
 import { type RunCurve, writeCurves } from "../results/curve_table.ts";
 import { readCurve, readCurves } from "../results/harvest.ts";
-import { type CurvePlotOptions, plotCurves } from "../results/plot_curves.ts";
+import { type CurvePlotOptions, plotCurves } from "../results/plots/curves.ts";
 import { makeFolder, removeIfThere, storageError } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import { readResults } from "./harvest.ts";
@@ -10,7 +12,9 @@ import type { Project } from "./project.ts";
 
 /**
  * Learning curves of one metric as SVG: a line for each set of parameters, the mean over seeds, with
- * a band. Completed runs only.
+ * a band. Completed runs only; the caption counts the others.
+ *
+ * @throws {UsageError} when no run has finite values of the metric.
  *
  * @example
  * ```ts
@@ -45,13 +49,29 @@ export async function plotLearningCurves(
 ): Promise<string> {
   const { experiment } = loadExperiment(project, id);
   const completed = records.filter(({ state }) => state === "completed");
-  const groups = replicates(completed).map(({ params, members }) => ({
-    params,
-    curves: members.flatMap(({ run }) =>
+  let missing = 0;
+  const groups = replicates(completed).map(({ params, members }) => {
+    const curves = members.flatMap(({ run }) =>
       readCurve(project.layout.run(id, run), {}, experiment.harvest, metric) ?? []
-    ),
-  }));
-  return await plotCurves(groups, options);
+    );
+    missing += members.length - curves.length;
+    return { params, curves };
+  });
+  if (groups.every(({ curves }) => curves.length === 0)) refuse(metric, records);
+  const notCompleted = records.length - completed.length;
+  return await plotCurves(groups, {
+    ...options,
+    leftOut: options.leftOut ?? { notCompleted, missing, nonFinite: 0 },
+  });
+}
+
+function refuse(metric: string, records: readonly ResultRecord[]): never {
+  const known = numericMetrics(records).map(({ name }) => name);
+  throw new UsageError(`Cannot plot curves of ${metric}: no completed run has it`, {
+    hint: known.includes(metric)
+      ? "`expflow status` shows what completed"
+      : didYouMean(metric, known),
+  });
 }
 
 /** Where the curves of an experiment are, and how many points they have. */

@@ -130,7 +130,10 @@ function lastLogs(project: Project, id: string, run: RunStatus): HarvestLogs {
   return last ? { stdout: last.stdout, stderr: last.stderr } : {};
 }
 
-function times(run: RunStatus): Pick<ResultRecord, "started" | "ended" | "elapsed"> {
+function times(run: RunStatus): Pick<
+  ResultRecord,
+  "started" | "ended" | "elapsed" | "stageElapsed"
+> {
   const stages = Object.values(run.stages);
   const starts = stages.flatMap((stage) => stage.started ?? []);
   const ends = stages.flatMap((stage) => stage.ended ?? []);
@@ -141,6 +144,11 @@ function times(run: RunStatus): Pick<ResultRecord, "started" | "ended" | "elapse
     started: started === undefined ? undefined : iso(started),
     ended: ended === undefined ? undefined : iso(ended),
     elapsed: started === undefined || ended === undefined ? undefined : ended - started,
+    stageElapsed: Object.fromEntries(
+      Object.entries(run.stages).flatMap(([name, { started, ended }]) =>
+        started === undefined || ended === undefined ? [] : [[name, ended - started]]
+      ),
+    ),
   };
 }
 

@@ -96,18 +96,19 @@ export async function diagnose(
   ids?: readonly string[],
 ): Promise<DiagnosisReport[]> {
   const found = await status(project, { ids });
-  return found.map((one) => {
-    const failed = one.runs.flatMap((run) => diagnoseRun(project.layout, configOf(one), run) ?? []);
-    const bad = new Set(failed.map(({ run }) => run));
-    const completed = one.runs.filter(({ state, index }) =>
-      state === "completed" && !bad.has(index)
-    );
-    return {
-      id: one.id,
-      counts: countStates(one.runs),
-      groups: groupFailures(failed, completed.map(({ index }) => index), factorsIn(one)),
-    };
-  });
+  return found.map((one) => diagnosisOf(project, one));
+}
+
+/** As {@linkcode diagnose}, of an experiment whose status is known. */
+export function diagnosisOf({ layout }: Project, one: ExperimentStatus): DiagnosisReport {
+  const failed = one.runs.flatMap((run) => diagnoseRun(layout, configOf(one), run) ?? []);
+  const bad = new Set(failed.map(({ run }) => run));
+  const completed = one.runs.filter(({ state, index }) => state === "completed" && !bad.has(index));
+  return {
+    id: one.id,
+    counts: countStates(one.runs),
+    groups: groupFailures(failed, completed.map(({ index }) => index), factorsIn(one)),
+  };
 }
 
 /** The experiment as it was submitted last. */

@@ -63,6 +63,8 @@ export interface ResultRecord {
   ended?: string;
   /** Seconds. */
   elapsed?: number;
+  /** Stage → seconds of its last execution, from its start to its end; absent until then. */
+  stageElapsed?: Record<string, number>;
   /** Number of the last execution: 1, and one more for each restart or retry. */
   attempt?: number;
   /** Stage → id of its job. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseHTML } from "linkedom";
 import { UsageError } from "../../lib/core/errors.ts";
-import { curveBand } from "../../lib/results/curve_bands.ts";
-import { lineStyles, MOST_LINES } from "../../lib/results/line_styles.ts";
-import { type CurveGroup, plotCurves } from "../../lib/results/plot_curves.ts";
+import { curveBand } from "../../lib/results/plots/curve_bands.ts";
+import { lineStyles, MOST_LINES } from "../../lib/results/plots/line_styles.ts";
+import { type CurveGroup, plotCurves } from "../../lib/results/plots/curves.ts";
 import type { Curve } from "../../lib/results/series.ts";
+import { assertWellFormed, select, wordsOf } from "./svg_support.ts";
 
 function curve(values: number[], metric = "val_loss"): Curve {
   const points = values.map((value, at) => ({ step: at + 1, value }));
@@ -19,36 +19,10 @@ const GROUPS: CurveGroup[] = ["softmax", "mlp"].flatMap((model) =>
   }))
 );
 
-interface Element {
-  getAttribute(name: string): string | null;
-  textContent: string;
-}
-
-function select(svg: string, css: string): Element[] {
-  const { document } = parseHTML(`<html><body>${svg}</body></html>`) as unknown as {
-    document: { querySelectorAll(css: string): Iterable<Element> };
-  };
-  return [...document.querySelectorAll(css)];
-}
-
-/** Every element is closed, in order: what an XML parser asks for first. */
-function assertWellFormed(svg: string): void {
-  const open: string[] = [];
-  const pattern =
-    /<(\/?)([a-zA-Z]+)(?:\s+[\w:-]+="[^"<&]*(?:&(?:amp|lt|gt|quot|#\d+);[^"<&]*)*")*\s*(\/?)>/g;
-  const text = svg.replaceAll(pattern, (_, close, name, empty) => {
-    if (close) assert.equal(open.pop(), name);
-    else if (!empty) open.push(name);
-    return "";
-  });
-  assert.deepEqual(open, []);
-  assert.doesNotMatch(text, /[<>]|&(?!(amp|lt|gt|quot|#\d+);)/);
-}
-
 Deno.test("plotCurves() draws a line and a band for each group", async () => {
   const svg = await plotCurves(GROUPS, { title: "Digits", yLabel: "loss (nats)" });
   assertWellFormed(svg);
-  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="640"/);
+  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="680"/);
   assert.doesNotMatch(svg, /<style|class=|url\(|href|var\(|<script/);
   const lines = select(svg, '[aria-label="line"]');
   assert.deepEqual(
@@ -60,7 +34,9 @@ Deno.test("plotCurves() draws a line and a band for each group", async () => {
   for (const word of ["Digits", "epoch", "loss (nats)", "model=mlp, lr=0.1"]) {
     assert.ok(words.includes(word), word);
   }
-  assert.ok(words.includes("line: mean of 2 runs; band: lowest to highest"));
+  assert.ok(
+    words.includes("line: mean, n = 2 runs; band: 95% confidence interval of the mean (t)"),
+  );
   const [background] = select(svg, "rect");
   assert.equal(background?.getAttribute("fill"), "#fff");
 });
@@ -88,6 +64,21 @@ Deno.test("plotCurves() with a logarithmic axis labels powers of ten", async () 
     text.textContent
   );
   assert.deepEqual(ticks.filter((tick) => tick !== ""), ["0.01", "0.1", "1", "10", "100"]);
+});
+
+Deno.test("plotCurves() counts what a logarithmic axis cannot show", async () => {
+  const groups = [{ params: {}, curves: [curve([1, 0.5, 0]), curve([3, 9.5, 0])] }];
+  const caption = wordsOf(await plotCurves(groups, { log: true })).join(" ");
+  assert.match(caption, /left out: 1 means that are not positive/);
+  assert.match(caption, /the band is cut at 2 steps where it reaches 0/);
+});
+
+Deno.test("plotCurves() tells which runs are not there", async () => {
+  const diverged = { ...curve([1, 2]), nonFinite: 7 };
+  const leftOut = { notCompleted: 3, missing: 2, nonFinite: 0 };
+  const caption = wordsOf(await plotCurves([{ params: {}, curves: [diverged] }], { leftOut }));
+  assert.match(caption.join(" "), /left out: 3 not completed, 2 without val_loss/);
+  assert.match(caption.join(" "), /left out: 7 points that are NaN or infinite/);
 });
 
 Deno.test("plotCurves() escapes every label", async () => {
@@ -150,6 +141,17 @@ Deno.test("curveBand() agrees with numbers worked out by hand", async (t) => {
       { step: 1, mean: 3, low: 1, high: 6, n: 3 },
       { step: 2, mean: 15, low: 10, high: 20, n: 2 },
     ]));
+  await t.step("confidence interval of the mean", () => {
+    // 3 ± 4.302653 · √(7 / 3): the 97.5% quantile of t with 2 degrees of freedom
+    const [first] = curveBand(curves, "ci");
+    assert.ok(Math.abs(first!.low - -3.572413) < 1e-5 && Math.abs(first!.high - 9.572413) < 1e-5);
+    const [alone] = curveBand([curve([5])], "ci");
+    assert.deepEqual([alone!.low, alone!.high], [5, 5]);
+  });
+  await t.step("steps that only one has are between its neighbours in the other", () => {
+    const sparse = { ...curve([]), points: [{ step: 1, value: 0 }, { step: 3, value: 4 }] };
+    assert.equal(curveBand([sparse, curve([0, 0, 0])], "ci")[1]!.mean, 1);
+  });
   await t.step("standard deviation", () => {
     // deviations of 1, 2, 6 from 3: 4 + 1 + 9 = 14; 14 / 2 = 7
     const [first] = curveBand(curves, "std");

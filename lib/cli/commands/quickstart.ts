@@ -131,7 +131,8 @@ async function tellResults(ports: CommandPorts, project: Project): Promise<void>
   const csv = join(project.layout.root, "results.csv");
   exportResults(project, csv);
   const svg = join(project.layout.root, "learning_curves.svg");
-  writeWhole(svg, await plotLearningCurves(project, ID, records, "val_loss", { log: true }));
+  const look = { log: true, band: "minmax" } as const;
+  writeWhole(svg, await plotLearningCurves(project, ID, records, "val_loss", look));
   context.out(`${csv}\n${svg}\n`);
 }
 

@@ -16,19 +16,26 @@ export function compose(parts: readonly SvgPart[], width: number): string {
     y += height;
     return group;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" ` +
-    `viewBox="0 0 ${width} ${y}" font-family="${FONTS}" fill="#000" color="#000">` +
-    `<rect width="${width}" height="${y}" fill="#fff"/>${placed.join("")}</svg>\n`;
+  const height = y + PAD;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}" font-family="${FONTS}" fill="#000" color="#000">` +
+    `<rect width="${width}" height="${height}" fill="#fff"/>${placed.join("")}</svg>\n`;
+}
+
+/** How a line of text looks. */
+export interface Font {
+  /** CSS pixels. */
+  size: number;
+  weight: string;
+  fill: string;
+  /** Height of the line in sizes; 1.7 unless told. */
+  leading?: number;
 }
 
 /** One line of text from `x` on. */
-export function textLine(
-  text: string,
-  x: number,
-  font: { size: number; weight: string; fill: string },
-): SvgPart {
-  const { size, weight, fill } = font;
-  const height = Math.round(size * 1.7);
+export function textLine(text: string, x: number, font: Font): SvgPart {
+  const { size, weight, fill, leading = 1.7 } = font;
+  const height = Math.round(size * leading);
   return {
     svg: `<text x="${x}" y="${height / 2}" dy="0.35em" font-size="${size}" ` +
       `font-weight="${weight}" fill="${fill}">${escapeXml(text)}</text>`,

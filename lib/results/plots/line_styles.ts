@@ -1,5 +1,5 @@
-import type { ParamValue } from "../core/params.ts";
-import { showParam, splitParams } from "./factors.ts";
+import type { ParamValue } from "../../core/params.ts";
+import { showParam, splitParams } from "../factors.ts";
 
 /** Okabe and Ito's colours (2008), told apart by colour-blind readers too; yellow is too pale for lines. */
 const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
