@@ -22,3 +22,13 @@ function childrenOf(pid: number): number[] {
     return []; // it is gone, or this system has no /proc
   }
 }
+
+/** When a process started, in ticks since the machine did; empty where `/proc` does not tell. */
+export function startOfProcess(pid: number): string {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return ""; // it is gone, or this system has no /proc
+  }
+}
