@@ -15,13 +15,12 @@ const REDUCTION = 3;
  */
 export function searchOf(file: ExperimentFile, tree: MapNode): SearchSpec | undefined {
   if (!file.search) return undefined;
-  const { use = "last", sampler = "random", at_once = 1, seed = 0, asha, ...given } = file.search;
+  const { use = "last", sampler = "random", at_once = 1, asha, ...given } = file.search;
   const spec = defined<SearchSpec>({
     ...given as Pick<SearchSpec, "metric" | "trials" | "space">,
     use,
     sampler,
     at_once,
-    seed,
     asha: asha && { reduction: REDUCTION, ...asha },
   });
   const refuse = (path: string[], problem: string, hint: string) => {

@@ -32,8 +32,8 @@ export interface SearchSpec {
   trials: number;
   /** Most runs in the queue at once. */
   at_once: number;
-  /** Another seed suggests other points. */
-  seed: number;
+  /** Another seed suggests other points; 0 unless told. Without one, `sobol` is the plain sequence. */
+  seed?: number;
   /** Parameter (dotted key) → how it is drawn, in the words of a sweep. */
   space: Record<string, SweepValues>;
   /** Absent: every trial has the whole budget. */

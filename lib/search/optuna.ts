@@ -35,12 +35,13 @@ export async function askOptuna(
 ): Promise<Coordinates[]> {
   const request = {
     sampler: terms.sampler,
-    seed: seedOf(terms.seed, -1),
     direction: terms.direction === "min" ? "minimize" : "maximize",
     dimensions: dimensionsOf(terms.space),
-    suggestions: trials.map((trial) => ({ trial, seed: seedOf(terms.seed, trial) })),
+    suggestions: trials.map((trial) => ({ trial, seed: seedOf(terms.seed ?? 0, trial) })),
   };
-  const lines = [request, ...historyOf(state, budgets)].map((line) => `${JSON.stringify(line)}\n`);
+  const lines = [request, ...historyOf(terms, state, budgets)].map((line) =>
+    `${JSON.stringify(line)}\n`
+  );
   const reply = await python.runner.run({
     argv: [python.program, "-c", OPTUNA_BRIDGE],
     cwd: python.cwd,
@@ -52,10 +53,15 @@ export async function askOptuna(
 }
 
 /** Asking and telling in the order in which it was; only a trial's first rung is asked for. */
-function historyOf({ events }: SearchState, budgets: readonly number[]): unknown[] {
+function historyOf(
+  { seed }: SearchTerms,
+  { events }: SearchState,
+  budgets: readonly number[],
+): unknown[] {
   return events.flatMap((event) => {
     if (event.event === "told") return [toldLine(event, budgets)];
-    return event.rung === 0 ? [{ ask: event.trial, at: event.at }] : [];
+    const { trial, rung, at } = event;
+    return rung === 0 ? [{ ask: trial, at, seed: seedOf(seed ?? 0, trial) }] : [];
   });
 }
 

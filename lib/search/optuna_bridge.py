@@ -31,16 +31,6 @@ def distribution(dimension):
     return CategoricalDistribution(list(range(levels)))
 
 
-class Reseeded(RandomSampler):
-    """Draws what has no model, from a seed that each suggestion sets."""
-
-    def set_seed(self, seed):
-        self.inner = RandomSampler(seed=seed)
-
-    def sample_independent(self, *args):
-        return self.inner.sample_independent(*args)
-
-
 class Tpe:
     """Looks at the trials as they are now; the order in which they ended does not matter."""
 
@@ -82,25 +72,44 @@ class Tpe:
         return self.study.ask(self.space).params
 
 
+class Replayed(CmaEsSampler):
+    """Thinks as at the time, and gives the point that the journal has."""
+
+    def __init__(self, seed, recorded):
+        independent = RandomSampler(seed=seed)
+        super().__init__(
+            seed=seed, independent_sampler=independent, warn_independent_sampling=False
+        )
+        self.recorded = recorded
+
+    def sample_relative(self, *args):
+        params = super().sample_relative(*args)
+        return {name: self.recorded.get(name, value) for name, value in params.items()}
+
+    def sample_independent(self, study, trial, name, distribution):
+        if name in self.recorded:
+            return self.recorded[name]
+        return super().sample_independent(study, trial, name, distribution)
+
+
 class CmaEs:
-    """Lives through asking and telling once more, in the order in which it was: it has a state."""
+    """Lives through asking and telling once more, in the order in which it was: it has a state.
+
+    That state is in the study; a sampler has only the seed of one suggestion.
+    """
 
     def __init__(self, request, space):
         self.space = space
-        self.independent = Reseeded()
-        sampler = CmaEsSampler(
-            seed=request["seed"],
-            independent_sampler=self.independent,
-            warn_independent_sampling=False,
-        )
-        self.study = optuna.create_study(direction=request["direction"], sampler=sampler)
+        self.study = optuna.create_study(direction=request["direction"])
         self.trials = {}
+
+    def begin(self, seed, recorded={}):
+        self.study.sampler = Replayed(seed, recorded)
+        return self.study.ask(self.space)
 
     def replay(self, event):
         if "ask" in event:
-            self.independent.set_seed(0)
-            self.study.enqueue_trial(event["at"])
-            self.trials[event["ask"]] = self.study.ask(self.space)
+            self.trials[event["ask"]] = self.begin(event["seed"], event["at"])
             return
         trial = self.trials[event["tell"]]
         if event["value"] is None:
@@ -112,8 +121,7 @@ class CmaEs:
         pass
 
     def ask(self, seed):
-        self.independent.set_seed(seed)
-        return self.study.ask(self.space).params
+        return self.begin(seed).params
 
 
 def main():
