@@ -52,6 +52,20 @@ inFolder(
   },
 );
 
+inFolder("a driver that ended, and nobody waited for, is gone", async (folder) => {
+  const script = "sleep 0 & echo $!; exec sleep 60";
+  const parent = new Deno.Command("bash", { args: ["-c", script], stdout: "piped" }).spawn();
+  const reader = parent.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const zombie = parseInt((await reader.read()).value!, 10);
+  const fields = () => Deno.readTextFileSync(`/proc/${zombie}/stat`).split(") ")[1]!.split(" ");
+  while (fields()[0] !== "Z") await new Promise((resolve) => setTimeout(resolve, 5));
+  Holder.take("tune", folder, { ...here(zombie), start: fields()[19]! });
+  ok(Holder.take("tune", folder, here(Deno.pid)).isOurs());
+  parent.kill("SIGKILL");
+  await reader.cancel();
+  await parent.status;
+});
+
 inFolder("a driver on another host is believed, unless its turn is taken over", (folder) => {
   const there = Holder.take("tune", folder, here(1, "there"));
   throws(

@@ -29,6 +29,10 @@ Deno.test({
       "4",
     ]);
     await new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).output();
+    for (let driver: unknown = "killed"; driver !== undefined;) {
+      const { out } = await alice.ok(["search", "status", "tune", "--json"], project);
+      ({ driver } = JSON.parse(out)); // a process that is being killed is there for a moment
+    }
     await alice.ok(["search", "run", "tune", "--poll", "1s"], project);
     const { out } = await alice.ok(["search", "report", "tune", "--json"], project);
     const { trials, valued, failed, best } = JSON.parse(out);
