@@ -137,7 +137,8 @@ class SearchDriver {
   /** Lets waiting jobs and retries of runs go on. @returns whether runs that ended may run again. */
   async #goOn(status: ExperimentStatus): Promise<boolean> {
     const runs = this.#tracked(status).flatMap(({ run }) => run ?? []);
-    if (isWaiting(runs)) await waitsForRoom(this.project, this.id);
+    const isInDoubt = runs.some(({ state }) => state === "unknown"); // its submission was killed
+    if (isInDoubt || isWaiting(runs)) await waitsForRoom(this.project, this.id);
     const tracked = new Set(runs.map(({ index }) => index));
     return await this.#keep?.(status, tracked) ?? false;
   }

@@ -78,16 +78,7 @@ export async function submit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitOutcome> {
-  const request = await requestOf(project, id, options);
-  if (request.experiment.search) {
-    throw new UsageError(
-      `Cannot submit ${id}: it is a search, which suggests its runs as it goes`,
-      {
-        hint:
-          `\`expflow search run ${id}\`; to run a failed trial again, \`expflow retry ${id}/RUN\``,
-      },
-    );
-  }
+  const request = await wholeRequest(project, id, options);
   return await submitExperiment(project.context, request);
 }
 
@@ -112,7 +103,20 @@ export async function previewSubmit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitPreview> {
-  return await previewSubmission(project.context, await requestOf(project, id, options));
+  return await previewSubmission(project.context, await wholeRequest(project, id, options));
+}
+
+/** The request for all runs of an experiment, which must know them. */
+async function wholeRequest(
+  project: Project,
+  id: string,
+  options: SubmitOptions,
+): Promise<SubmitRequest> {
+  const request = await requestOf(project, id, options);
+  if (!request.experiment.search) return request;
+  throw new UsageError(`Cannot submit ${id}: it is a search, which suggests its runs as it goes`, {
+    hint: `\`expflow search run ${id}\``,
+  });
 }
 
 /** What the submission of an experiment asks for, from its file; `auto` is decided here. */

@@ -5,7 +5,7 @@ import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
 
 const ROUNDS = 30;
 const TRIALS = 12;
-const KILL_WITHIN_MS = 700;
+const KILL_WITHIN_MS = 1500;
 const space = { x: "uniform(0,1)", y: "loguniform(1e-4,1)" };
 
 /** Each run leaves one line a start, and would be seen if it started twice. */
@@ -94,7 +94,9 @@ Deno.test(`killing the driver of a search ${ROUNDS} times loses no trial and dou
     const id = `search${search}`;
     writeExperiment(cwd, id, EXPERIMENT);
     while (kills < ROUNDS && await driveAndKill(box, cwd, id)) kills++;
-    await box.ok(["search", "run", id], { cwd });
+    const last = box.spawn(["search", "run", id], { cwd, before: ["timeout", "240"] });
+    const { code, stderr } = await last.output();
+    equal(code, 0, new TextDecoder().decode(stderr));
     await checkWhole(box, cwd, id);
     finished++;
   }

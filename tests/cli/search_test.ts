@@ -57,6 +57,9 @@ search:
   const submitted = await box.run(["submit", "tune"], { cwd });
   equal(submitted.code, 2);
   match(submitted.err, /expflow search run tune/);
+  const previewed = await box.run(["sweep", "preview", "tune"], { cwd });
+  equal(previewed.code, 2);
+  match(previewed.err, /Cannot preview tune: it is a search/);
   writeExperiment(cwd, "tune", text(6).replace("uniform(0,1)", "uniform(0,2)"));
   const changed = await box.run(["search", "run", "tune"], { cwd });
   equal(changed.code, 5);
