@@ -154,7 +154,7 @@ export type { SearchStatus } from "./lib/manager/search.ts";
 export { searchReport } from "./lib/manager/search_report.ts";
 export type { ReportedTrial, SearchReport } from "./lib/manager/search_report.ts";
 export { runSearch } from "./lib/manager/search_run.ts";
-export type { SearchOptions } from "./lib/manager/search_run.ts";
+export type { SearchOptions } from "./lib/manager/search_driver.ts";
 export type { Best } from "./lib/search/best.ts";
 export type { Driver } from "./lib/search/holder.ts";
 export type { Started, Told } from "./lib/search/journal.ts";
