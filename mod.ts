@@ -97,6 +97,7 @@ export type { RunReference } from "./lib/core/ids.ts";
 export type { Params, ParamValue } from "./lib/core/params.ts";
 export type { Resources } from "./lib/core/resources.ts";
 export type { RetryPolicy, RetryRule } from "./lib/core/retry.ts";
+export type { AshaSpec, Sampler, SearchSpec } from "./lib/core/search.ts";
 export { RUN_STATES } from "./lib/core/states.ts";
 export type { RunState } from "./lib/core/states.ts";
 export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts";
@@ -148,6 +149,16 @@ export type {
   ResourceStatus,
   ResourceStatusOptions,
 } from "./lib/manager/resources.ts";
+export { searchStatus } from "./lib/manager/search.ts";
+export type { SearchStatus } from "./lib/manager/search.ts";
+export { searchReport } from "./lib/manager/search_report.ts";
+export type { ReportedTrial, SearchReport } from "./lib/manager/search_report.ts";
+export { runSearch } from "./lib/manager/search_run.ts";
+export type { SearchOptions } from "./lib/manager/search_driver.ts";
+export type { Best } from "./lib/search/best.ts";
+export type { Driver } from "./lib/search/holder.ts";
+export type { Started, Told } from "./lib/search/journal.ts";
+export type { Coordinates } from "./lib/search/space.ts";
 export { status } from "./lib/manager/status.ts";
 export type { StatusQuery } from "./lib/manager/status.ts";
 export { previewSubmit, submit, wait } from "./lib/manager/submit.ts";

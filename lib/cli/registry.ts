@@ -127,6 +127,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/sweep.ts"),
   },
   {
+    name: "search",
+    summary: "search for the best parameters: random, sobol, asha, or Optuna's tpe and cmaes",
+    group: RUN,
+    load: () => import("./commands/search.ts"),
+  },
+  {
     name: "render",
     summary: "print the batch scripts of an experiment",
     group: RUN,

@@ -12,6 +12,7 @@ import { asArray, resourcesOf } from "./resource_block.ts";
 import { retryOf } from "./retry_block.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";
 import { dependenciesOf, orderStages, withStages } from "./stages.ts";
+import { searchOf } from "./search_block.ts";
 import { sweepOf } from "./sweep_block.ts";
 import { defined } from "./values.ts";
 
@@ -42,6 +43,7 @@ export function buildExperiment(id: string, tree: MapNode, around: Surroundings)
     params,
     stages: stagesOf(id, file, full),
     sweep: sweepOf(file.sweep, params, full),
+    search: searchOf(file, full),
     harvest: harvestOf(file.harvest, full),
     retry: retryOf(file.retry),
     workdir: file.workdir ?? around.folder,

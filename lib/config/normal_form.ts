@@ -4,7 +4,7 @@ import { normalLauncher } from "./launcher_block.ts";
 import { type Entry, errorAt, type MapNode, mapNode, type Node, withEntries } from "./located.ts";
 import { orderedParams } from "./param_groups.ts";
 import { isTextResource, resourceName } from "./resource_words.ts";
-import { normalSweep } from "./sweep_form.ts";
+import { dotted, normalSweep } from "./sweep_form.ts";
 
 /**
  * One file of an experiment with everything under its one name, so that files can be laid over each
@@ -18,6 +18,11 @@ export function normalForm(file: MapNode): MapNode {
   map = changed(map, "params", inMap(orderedParams));
   map = changed(map, "stages", inMap(normalStages));
   map = changed(map, "sweep", inMap((sweep) => normalSweep(sweep, inMap(normalResources))));
+  map = changed(
+    map,
+    "search",
+    inMap((search) => changed(withoutEmpty(search), "space", dotted("search.space"))),
+  );
   map = changed(map, "harvest", normalHarvest);
   return normalJob(map);
 }

@@ -5,6 +5,7 @@ import { KEY, named, PARAM_KEY, params } from "./param_keys.ts";
 import { resourcesSchema } from "./resource_schema.ts";
 import { retrySchema } from "./retry_block.ts";
 import { choice, count, flag, line, lines, mapping, record, text, texts } from "./rules.ts";
+import { searchSchema } from "./search_schema.ts";
 import { sweepSchema } from "./sweep_schema.ts";
 
 const VARIABLE = "the name of a variable | a letter or _, then letters, digits and _";
@@ -139,6 +140,7 @@ export const experimentSchema = mapping({
   ...resuming,
   retry: retrySchema.optional().describe("What is done about failures, by what they are"),
   sweep: sweepSchema.optional().describe("Many runs: grid, zip, list, random, seeds, …"),
+  search: searchSchema.optional().describe("Runs that are suggested one after the other"),
   harvest: harvest.optional().describe("Where results are: result.json, metrics.jsonl, …"),
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),
   snapshot: z.union([flag, choice("on", "off")], { error: "on or off | write one of these words" })

@@ -5,8 +5,15 @@ import { toValue } from "./located.ts";
 import { isRange, parseRange } from "./sweep_ranges.ts";
 import { parseValue } from "./values.ts";
 
-/** What a parameter is worth at a share of its distribution, from 0 (included) to 1 (excluded). */
-export type Quantile = (share: number) => ParamValue;
+/** How a parameter is drawn. */
+export interface Distribution {
+  /** What it is worth at a share of the distribution, from 0 (included) to 1 (excluded). */
+  at(share: number): ParamValue;
+  /** Number of its values, all as likely, where they can be counted. */
+  levels?: number;
+  /** Whether the values have an order that means something: numbers do. */
+  ordered: boolean;
+}
 
 const FORMS =
   "write uniform(0,1), loguniform(1e-4,1e-1), int(1,8), normal(0,1), choice(adam,sgd) or a list";
@@ -17,7 +24,7 @@ const FORMS =
  *
  * @throws {ConfigError} when it cannot be read.
  */
-export function parseDistribution(given: SweepValues): Quantile {
+export function parseDistribution(given: SweepValues): Distribution {
   if (typeof given !== "string") return choiceOf(given);
   if (isRange(given)) return choiceOf(parseRange(given));
   if (/^\w+\([^)]*$/.test(given)) {
@@ -32,26 +39,39 @@ export function parseDistribution(given: SweepValues): Quantile {
   if (parts.length !== 2 || !Number.isFinite(low + high)) throw cannot(given, "it is not known");
   if (name === "normal") {
     if (high <= 0) throw cannot(given, "its standard deviation is not above 0");
-    return (share) => short(low + high * normalQuantile(share));
+    return continuous((share) => low + high * normalQuantile(share));
   }
   if (low >= high) throw cannot(given, "its first number is not below its second");
-  if (name === "uniform") return (share) => short(low + share * (high - low));
+  if (name === "uniform") return continuous((share) => low + share * (high - low));
   if (name === "loguniform") {
     if (low <= 0) throw cannot(given, "both of its numbers must be above 0");
     const [from, to] = [Math.log(low), Math.log(high)];
-    return (share) => short(Math.exp(from + share * (to - from)));
+    return continuous((share) => Math.exp(from + share * (to - from)));
   }
   if (name === "int") {
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) {
       throw cannot(given, "its ends are no whole numbers");
     }
-    return (share) => low + Math.floor(share * (high - low + 1));
+    const levels = high - low + 1;
+    return { at: (share) => low + Math.floor(share * levels), levels, ordered: true };
   }
   throw cannot(given, "it is not known");
 }
 
-function choiceOf(values: readonly ParamValue[]): Quantile {
-  return (share) => values[Math.floor(share * values.length)]!;
+function choiceOf(values: readonly ParamValue[]): Distribution {
+  const levels = values.length;
+  const at = (share: number) => values[Math.floor(share * levels)]!;
+  return { at, levels, ordered: isRising(values) };
+}
+
+function isRising(values: readonly ParamValue[]): boolean {
+  return values.every((value, index) =>
+    typeof value === "number" && (index === 0 || value > (values[index - 1] as number))
+  );
+}
+
+function continuous(at: (share: number) => number): Distribution {
+  return { at: (share) => short(at(share)), ordered: true };
 }
 
 function short(value: number): number {

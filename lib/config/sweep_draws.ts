@@ -26,9 +26,9 @@ export interface DrawnParam {
  */
 export function drawnParams(kind: DrawKind, draws: Draws): DrawnParam[] {
   return Object.entries(draws.params).map(([key, given], dimension) => {
-    const quantile = parseDistribution(given);
+    const { at } = parseDistribution(given);
     const share = shareOf(kind, draws, key, dimension);
-    return { key, at: (index) => quantile(share(index)) };
+    return { key, at: (index) => at(share(index)) };
   });
 }
 

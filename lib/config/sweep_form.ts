@@ -38,7 +38,8 @@ export function normalSweep(
   );
 }
 
-function dotted(section: string): (node: Node) => Node {
+/** Nested parameters as dotted keys. */
+export function dotted(section: string): (node: Node) => Node {
   return inMap((group) => flattened(group, "", withEntries(group, []), section));
 }
 

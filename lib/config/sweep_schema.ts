@@ -10,7 +10,8 @@ const columns = z.union([list(z.unknown()), range, record(z.unknown())], { error
 
 const DRAWN =
   "how it is drawn | write uniform(0,1), loguniform(1e-4,1e-1), int(1,8), normal(0,1), choice(a,b) or a list";
-const drawn = z.union([
+/** How one parameter is drawn. */
+export const drawn: z.ZodType = z.union([
   list(z.unknown()),
   z.string({ error: DRAWN }),
   record(z.unknown()),

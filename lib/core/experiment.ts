@@ -1,6 +1,7 @@
 import type { Params } from "./params.ts";
 import type { Resources } from "./resources.ts";
 import type { RetryPolicy } from "./retry.ts";
+import type { SearchSpec } from "./search.ts";
 import type { Sweep } from "./sweep.ts";
 
 export type { Resources } from "./resources.ts";
@@ -183,6 +184,8 @@ export interface Experiment {
   stages: Stage[];
   /** Absent for a single run. */
   sweep?: Sweep;
+  /** Present where `search run` suggests the runs; there is no sweep then. */
+  search?: SearchSpec;
   /** Where the program leaves its metrics. */
   harvest: HarvestSpec;
   /** Absent: nothing is retried by itself. */

@@ -8,6 +8,7 @@ import { experimentText } from "../config/write.ts";
 import { ConflictError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
 import { checkId } from "../core/ids.ts";
+import { suggestedPoints } from "../search/journal.ts";
 import { createExclusive, exists, makeFolder } from "../system/files.ts";
 import type { Project } from "./project.ts";
 
@@ -15,7 +16,7 @@ import type { Project } from "./project.ts";
 export interface LoadedExperiment {
   /** Templates merged, defaults filled in, stages in order. */
   experiment: Experiment;
-  /** The points of its sweep, as a stream that can be had again. */
+  /** The points of its sweep, or those that its search suggested so far, as a stream that can be had again. */
   points: () => Iterable<RunPoint>;
   /** Dotted key → file:line:col, `--set`, or `default`. */
   provenance: Record<string, string>;
@@ -60,7 +61,10 @@ function withHooks(
   }));
   return {
     experiment: { ...experiment, stages },
-    points: () => expandSweep(experiment.sweep, experiment.params),
+    points: () =>
+      experiment.search
+        ? suggestedPoints(project.layout.search(experiment.id))
+        : expandSweep(experiment.sweep, experiment.params),
     provenance: Object.fromEntries(places.map(({ path, origin }) => [path, formatOrigin(origin)])),
     values: Object.fromEntries(places.map(({ path, value }) => [path, value])),
   };

@@ -7,7 +7,7 @@ import { submitExperiment } from "../submission/submit.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
 import { Retrier, type RetryReport } from "./retry.ts";
-import { requestOf, type WaitOptions, watch } from "./submit.ts";
+import { type Act, requestOf, type WaitOptions, watch } from "./submit.ts";
 
 /** Milliseconds for which ended runs are gathered, so that those of one cause are one submission. */
 const GATHER_MS: Record<"local" | "cluster", number> = { local: 500, cluster: 60_000 };
@@ -22,12 +22,21 @@ export async function waitAndContinue(
   id: string,
   options: WaitOptions = {},
 ): Promise<ExperimentStatus> {
+  return await watch(project, id, options, keepGoing(project, id, options));
+}
+
+/** What {@linkcode waitAndContinue} does at a look. */
+export function keepGoing(
+  project: Project,
+  id: string,
+  options: Pick<WaitOptions, "onNotice">,
+): Act {
   const { clock, scheduler } = project.context;
   const gather = GATHER_MS[scheduler.name === "local" ? "local" : "cluster"];
   const retrier = new Retrier(project, id);
   const looked = new Set<string>();
   let since: number | undefined;
-  return await watch(project, id, options, async (status, tracked) => {
+  return async (status, tracked) => {
     const fresh = status.runs.filter((run) => tracked.has(run.index) && hasFailed(run))
       .map(keyOf).filter((key) => !looked.has(key));
     if (fresh.length === 0) return false;
@@ -45,7 +54,7 @@ export async function waitAndContinue(
     const report = await retrier.act(status, { only: tracked });
     for (const line of reportLines(report)) options.onNotice?.(line);
     return report.retried.length > 0;
-  });
+  };
 }
 
 function keyOf(run: RunStatus): string {

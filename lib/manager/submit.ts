@@ -78,7 +78,8 @@ export async function submit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitOutcome> {
-  return await submitExperiment(project.context, await requestOf(project, id, options));
+  const request = await wholeRequest(project, id, options);
+  return await submitExperiment(project.context, request);
 }
 
 /**
@@ -102,7 +103,20 @@ export async function previewSubmit(
   id: string,
   options: SubmitOptions = {},
 ): Promise<SubmitPreview> {
-  return await previewSubmission(project.context, await requestOf(project, id, options));
+  return await previewSubmission(project.context, await wholeRequest(project, id, options));
+}
+
+/** The request for all runs of an experiment, which must know them. */
+async function wholeRequest(
+  project: Project,
+  id: string,
+  options: SubmitOptions,
+): Promise<SubmitRequest> {
+  const request = await requestOf(project, id, options);
+  if (!request.experiment.search) return request;
+  throw new UsageError(`Cannot submit ${id}: it is a search, which suggests its runs as it goes`, {
+    hint: `\`expflow search run ${id}\``,
+  });
 }
 
 /** What the submission of an experiment asks for, from its file; `auto` is decided here. */
@@ -157,7 +171,7 @@ export interface WaitOptions {
 }
 
 /** Milliseconds between two looks: a controller serves others too. */
-const POLL_MS: Record<"local" | "cluster" | "room", number> = {
+export const POLL_MS: Record<"local" | "cluster" | "room", number> = {
   local: 250,
   cluster: 5000,
   room: 30_000,
@@ -221,12 +235,12 @@ export async function watch(
 }
 
 /** Whether a stage of these runs is not submitted yet. */
-function isWaiting(runs: readonly RunStatus[]): boolean {
+export function isWaiting(runs: readonly RunStatus[]): boolean {
   return runs.some(({ stages }) => Object.values(stages).some(({ state }) => state === "planned"));
 }
 
 /** Submits what there is room for. @returns whether something is left; unknown counts as so. */
-async function waitsForRoom(project: Project, id: string): Promise<boolean> {
+export async function waitsForRoom(project: Project, id: string): Promise<boolean> {
   try {
     const { waiting } = await continueSubmissions(project.context, id);
     return waiting !== undefined;
@@ -238,7 +252,7 @@ async function waitsForRoom(project: Project, id: string): Promise<boolean> {
 }
 
 /** Rejects when the signal is given; never resolves. */
-function aborted(signal: AbortSignal | undefined): Promise<never> {
+export function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });

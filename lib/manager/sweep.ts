@@ -1,5 +1,6 @@
 import { expandSweep } from "../config/sweep.ts";
 import { type ExclusionCount, type FactorCount, SweepSummary } from "../config/sweep_summary.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Params } from "../core/params.ts";
 import type { RunState } from "../core/states.ts";
 import { type CostBound, costBound } from "../submission/cost.ts";
@@ -70,7 +71,15 @@ export async function previewSweep(
   first = 10,
 ): Promise<SweepPreview> {
   const { experiment } = loadExperiment(project, id);
-  const { sweep, params } = experiment;
+  const { sweep, params, search } = experiment;
+  if (search) {
+    throw new UsageError(
+      `Cannot preview ${id}: it is a search, whose points are not known before`,
+      {
+        hint: `\`expflow search report ${id}\` shows those that were suggested`,
+      },
+    );
+  }
   const [status] = await statusOf(project.context, [id]);
   const earlier = new Map(status!.runs.map((run) => [run.fingerprint, run]));
   const fingerprintOf = runFingerprints(experiment);

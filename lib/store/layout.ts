@@ -100,6 +100,10 @@ export class Layout {
   harvested(id: string): string {
     return join(this.own, "harvested", `${id}.json`);
   }
+  /** What a search suggested and was told, and who drives it; `search run` writes it. */
+  search(id: string): string {
+    return join(this.root, "experiments", "search", id);
+  }
   /** State of the embedded scheduler, for each host its own. */
   localScheduler(host: string): string {
     return join(this.own, "local", host);

@@ -17,6 +17,8 @@ export interface Selection {
    * one that is given for a run.
    */
   resumed?: ReadonlyMap<number, { from?: string }>;
+  /** Fingerprint of a run → checkpoint of another one that its first attempt starts from. */
+  begins?: ReadonlyMap<string, string>;
   /**
    * Only runs that have had no other attempt since they were looked at: run → its latest attempt then.
    */
@@ -140,7 +142,9 @@ export function selectRuns(
       selected.superseded.push(index);
       continue;
     }
-    const work = workOf(experiment, index, known, stages, selection, selected);
+    const begins = selection.begins?.get(mark);
+    const own = begins === undefined || known ? selection : { ...selection, start: begins };
+    const work = workOf(experiment, index, known, stages, own, selected);
     if (work.length === 0) continue;
     const { group } = point;
     for (const item of work) selected.work.push(group === undefined ? item : { ...item, group });
@@ -190,7 +194,7 @@ function workOf(
   run: number,
   known: RunStatus | undefined,
   fingerprints: Record<string, string>,
-  selection: Selection,
+  selection: Selection & { start?: string },
   selected: Selected,
 ): StageWork[] {
   const work = new Map<string, StageWork>();
@@ -247,9 +251,9 @@ function continuing(
   stage: Stage,
   run: number,
   status: StageStatus | undefined,
-  { resumed, force }: Selection,
+  { resumed, force, start }: Selection & { start?: string },
 ): Pick<StageWork, "continues"> {
-  if (!status) return {};
+  if (!status) return stage.checkpoint && start ? { continues: { from: start } } : {};
   const asked = resumed?.get(run);
   if (asked) return { continues: stage.checkpoint ? asked : {} };
   return isInterrupted(stage, status) && !force ? { continues: {} } : {};

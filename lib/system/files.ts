@@ -42,6 +42,25 @@ export function writeWhole(path: string, content: string | Uint8Array, mode?: nu
   });
 }
 
+/** Writes one line behind those of a file, through to the disk. Folders are made. */
+export function appendLine(path: string, line: string): void {
+  guarded(`write ${path}`, () => {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    using file = Deno.openSync(path, { append: true, create: true });
+    const bytes = new TextEncoder().encode(`${line}\n`);
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.syncDataSync();
+  });
+}
+
+/** Cuts off what is behind the last line of a file: a writer was killed in the middle of it. */
+export function dropTornLine(path: string): void {
+  const text = readIfThere(path);
+  if (text === undefined || text.endsWith("\n") || text === "") return;
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  guarded(`write ${path}`, () => Deno.truncateSync(path, new TextEncoder().encode(whole).length));
+}
+
 /** Creates a file that must not exist. @returns false when it did. */
 export function createExclusive(path: string, content = ""): boolean {
   return guarded(`create ${path}`, () => {

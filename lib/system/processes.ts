@@ -22,3 +22,18 @@ function childrenOf(pid: number): number[] {
     return []; // it is gone, or this system has no /proc
   }
 }
+
+/**
+ * When a process started, in ticks since the machine did; empty where it has ended, or `/proc` does
+ * not tell.
+ */
+export function startOfProcess(pid: number): string {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ended = fields[0] === "Z" || fields[0] === "X"; // nobody has waited for it
+    return ended ? "" : fields[19] ?? "";
+  } catch {
+    return ""; // it is gone, or this system has no /proc
+  }
+}

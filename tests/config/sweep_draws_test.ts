@@ -106,13 +106,13 @@ Deno.test("parseDistribution() stays inside, whatever the share", () => {
   const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(fc.property(share, fc.integer({ min: -99, max: 99 }), fc.nat(99), (u, low, more) => {
     const high = low + 1 + more;
-    const whole = parseDistribution(`int(${low},${high})`)(u) as number;
+    const whole = parseDistribution(`int(${low},${high})`).at(u) as number;
     assert.ok(Number.isInteger(whole) && whole >= low && whole <= high);
-    const even = parseDistribution(`uniform(${low},${high})`)(u) as number;
+    const even = parseDistribution(`uniform(${low},${high})`).at(u) as number;
     assert.ok(even >= low && even <= high);
-    const log = parseDistribution(`loguniform(1e-5,${more + 1})`)(u) as number;
+    const log = parseDistribution(`loguniform(1e-5,${more + 1})`).at(u) as number;
     assert.ok(log >= 1e-5 && log <= more + 1);
-    assert.ok([1, "a", null].includes(parseDistribution([1, "a", null])(u) as null));
+    assert.ok([1, "a", null].includes(parseDistribution([1, "a", null]).at(u) as null));
   }));
 });
 
