@@ -3,7 +3,7 @@ import { epochSeconds } from "../system/clock.ts";
 import type { AccessRequest } from "./access_cache.ts";
 import { type BatchPlan, planBatch } from "./batch_plan.ts";
 import { candidatesFor, type Rejection } from "./candidates.ts";
-import { gatherAdviceFacts } from "./facts.ts";
+import { type AdviceFacts, gatherAdviceFacts } from "./facts.ts";
 import { type AdvisedPlace, placesOf } from "./places.ts";
 import type { AdviceRequest } from "./request.ts";
 import { type Asked, askStarts, type Directives } from "./starts.ts";
@@ -17,6 +17,8 @@ export interface SlurmAdvice {
   asked: number;
   /** Whose advice it is. */
   user: string;
+  /** Accounts that were looked at, and those above them. */
+  accounts: string[];
   /** Those that Slurm would take, or could not be asked about. */
   places: AdvisedPlace[];
   /** Where it cannot run, with the reason. */
@@ -55,6 +57,7 @@ export async function adviseOnSlurm(
     kind: "slurm",
     asked: now,
     user: facts.user,
+    accounts: accountsIn(facts),
     places,
     rejected: [...rejected, ...asked.flatMap(refused)],
     ...request.globalBatch === undefined
@@ -63,6 +66,11 @@ export async function adviseOnSlurm(
     ...await shorterLimit(ports, places[0], now, directives),
     unknown: facts.unknown,
   };
+}
+
+function accountsIn({ cells, standing }: AdviceFacts): string[] {
+  const charged = cells.flatMap(({ account }) => account ?? []);
+  return [...new Set([...charged, ...standing?.accounts.map(({ account }) => account) ?? []])];
 }
 
 async function shorterLimit(

@@ -52,6 +52,10 @@ export const projectSchema = mapping({
       error: EXPORT,
     }).optional().describe("What jobs inherit, sbatch's --export; NONE unless told"),
   }).optional().describe("How jobs are handed to Slurm"),
+  ai: mapping({
+    provider: word.optional().describe("Who is asked: gemini"),
+    model: word.optional().describe("Its model; the provider's current fast one unless told"),
+  }).optional().describe("Who writes advice for --ai"),
 });
 
 /** What `.hpc_config.yaml` says. */
@@ -76,6 +80,8 @@ export interface ProjectSettings {
   local: { cpus?: number; gpus?: number };
   /** `export`: value of sbatch's `--export`; names of variables are divided by commas. */
   slurm: { export: string };
+  /** Who writes advice when it is asked to; everything absent is the provider's own choice. */
+  ai: { provider?: string; model?: string };
 }
 
 /** The settings, and the layer that lies below all templates. */
@@ -108,6 +114,7 @@ export function readProject(text: string, file: string): Project {
     scheduler: said.scheduler ?? "auto",
     local: said.local ?? {},
     slurm: { export: [said.slurm?.export ?? "NONE"].flat().join() },
+    ai: defined({ provider: said.ai?.provider?.toString(), model: said.ai?.model?.toString() }),
   });
   return { settings, defaults: defaultsOf(tree) };
 }

@@ -177,6 +177,7 @@ Deno.test("a folder without any of the files is an empty project", () => {
       scheduler: "auto",
       local: {},
       slurm: { export: "NONE" },
+      ai: {},
     });
     assert.deepEqual(listExperiments(place), []);
   });

@@ -121,6 +121,7 @@ user: "0123"
       scheduler: "auto",
       local: {},
       slurm: { export: "NONE" },
+      ai: {},
     },
   });
 });
