@@ -1,7 +1,8 @@
 import { chargedTo, type Choice, choosePlace, findRace } from "../advisor/choice.ts";
 import { askStart } from "../advisor/starts.ts";
 import { adviseOnSlurm, type SlurmAdvice } from "../advisor/advise.ts";
-import { machinePorts } from "../cluster/ports.ts";
+import { askingOnce } from "../cluster/asking_once.ts";
+import { type DetectionPorts, machinePorts } from "../cluster/ports.ts";
 import { ConfigError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, Stage } from "../core/experiment.ts";
 import { layResources, type Resources } from "../core/resources.ts";
@@ -157,31 +158,48 @@ async function raced(
 
 /** What Slurm said stays good for the calls of one command: a preview and its submission. */
 const GOOD_MS = 60_000;
-const answers = new WeakMap<Project, Map<string, { at: number; advice: Promise<SlurmAdvice> }>>();
+
+/** What was asked for one project in one go. */
+interface Session {
+  at: number;
+  /** One `sinfo`, `sacctmgr` and so on serve all stages. */
+  ports: DetectionPorts;
+  advice: Map<string, Promise<SlurmAdvice>>;
+}
+const sessions = new WeakMap<Project, Session>();
 
 async function askedOnce(
   project: Project,
   stage: Stage,
   resources: Resources,
 ): Promise<SlurmAdvice> {
-  const { clock } = project.context;
-  const known = answers.get(project) ?? new Map();
-  answers.set(project, known);
-  const key = JSON.stringify(resources);
-  const kept = known.get(key);
-  if (kept && clock.now() - kept.at < GOOD_MS) return await kept.advice;
-  const advice = askAdvice(project, stage, resources);
-  known.set(key, { at: clock.now(), advice });
+  const { ports, advice: known } = sessionOf(project);
+  const key = JSON.stringify([resources, stage.environment]);
+  const advice = known.get(key) ?? askAdvice(project, ports, stage, resources);
+  known.set(key, advice);
   return await advice;
+}
+
+function sessionOf(project: Project): Session {
+  const { clock, runner } = project.context;
+  const kept = sessions.get(project);
+  if (kept && clock.now() - kept.at < GOOD_MS) return kept;
+  const session = {
+    at: clock.now(),
+    ports: askingOnce(machinePorts(runner)),
+    advice: new Map<string, Promise<SlurmAdvice>>(),
+  };
+  sessions.set(project, session);
+  return session;
 }
 
 async function askAdvice(
   project: Project,
+  ports: DetectionPorts,
   stage: Stage,
   { gpus: perNode = 0, nodes, gpu_type, ...rest }: Resources,
 ): Promise<SlurmAdvice> {
-  const { runner, clock } = project.context;
-  const ports = machinePorts(runner);
+  const { clock } = project.context;
   const advice = await adviseOnSlurm({
     resources: rest,
     gpus: perNode * (nodes ?? 1),

@@ -14,7 +14,7 @@ Deno.test("advise --ai: an AI's words come after our numbers, and are marked", a
     server.answer = { body: reply("Take \u001b[31mone\u001b[0m GPU.\nIt fits.") };
     const { out } = await advise("--ai", "--global-batch", "64");
     match(out, /batch: 32 a GPU[^]*\nAI output \(gemini, gemini-flash-latest; not measured/);
-    match(out, /\n  Take one GPU\.\n  It fits\.\n$/);
+    match(out, /\n {2}Take one GPU\.\n {2}It fits\.\n$/);
   });
   await t.step("as JSON, beside the numbers", async () => {
     const { ai, kind } = JSON.parse((await advise("--ai", "--json")).out);
