@@ -1,4 +1,5 @@
 import type { DetectionPorts } from "../cluster/ports.ts";
+import { meantType, seenGpus } from "../cluster/site/seen_gpus.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { AccessRequest } from "./access_cache.ts";
 import { type BatchPlan, planBatch } from "./batch_plan.ts";
@@ -49,7 +50,7 @@ export async function adviseOnSlurm(
   const facts = await gatherAdviceFacts(around);
   if (facts === undefined) return undefined;
   const { ports, clock, directives } = around;
-  const { candidates, rejected } = candidatesFor(request, facts);
+  const { candidates, rejected } = candidatesFor(inItsWords(request, facts), facts);
   const asked = await askStarts(ports, candidates, directives);
   const now = epochSeconds(clock);
   const places = placesOf(asked, facts, now);
@@ -66,6 +67,14 @@ export async function adviseOnSlurm(
     ...await shorterLimit(ports, places[0], now, directives),
     unknown: facts.unknown,
   };
+}
+
+/** The request with types of GPUs as this cluster calls them. */
+function inItsWords(request: AdviceRequest, { nodes }: AdviceFacts): AdviceRequest {
+  if (request.gpuTypes === undefined) return request;
+  const { types } = seenGpus(nodes.map(({ node }) => node));
+  const gpuTypes = request.gpuTypes.map((given) => meantType(given, types) ?? given);
+  return { ...request, gpuTypes };
 }
 
 function accountsIn({ cells, standing }: AdviceFacts): string[] {

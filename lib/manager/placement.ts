@@ -1,8 +1,7 @@
 import { chargedTo, type Choice, choosePlace, findRace } from "../advisor/choice.ts";
 import { askStart } from "../advisor/starts.ts";
 import { adviseOnSlurm, type SlurmAdvice } from "../advisor/advise.ts";
-import { askingOnce } from "../cluster/asking_once.ts";
-import { type DetectionPorts, machinePorts } from "../cluster/ports.ts";
+import type { DetectionPorts } from "../cluster/ports.ts";
 import { ConfigError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, Stage } from "../core/experiment.ts";
 import { layResources, type Resources } from "../core/resources.ts";
@@ -10,6 +9,7 @@ import { resourcesIn } from "../submission/resources.ts";
 import { directivesFor, isUnnamed, openedAuto } from "./advise.ts";
 import { answersFolder } from "./partitions.ts";
 import type { Project } from "./project.ts";
+import { seenGpusOf, sessionOf } from "./session.ts";
 
 /** An experiment whose jobs all have a place. */
 export interface PlacedExperiment {
@@ -143,9 +143,8 @@ async function raced(
   }
   const all = race.partitions;
   const together = layResources(resources, { ...chargedTo(race.place), partition: all.join() });
-  const { runner } = project.context;
-  const directives = directivesFor(project, stage.environment);
-  const start = await askStart(machinePorts(runner), together, directives);
+  const directives = directivesFor(project, stage.environment, await seenGpusOf(project));
+  const start = await askStart(sessionOf(project).ports, together, directives);
   if (start.kind === "start") {
     return {
       resources: together,
@@ -155,18 +154,6 @@ async function raced(
   const reason = start.kind === "refused" ? start.reason : start.why;
   return { resources, why: [...choice.why, `${job}: no race in ${all.join(", ")}: ${reason}`] };
 }
-
-/** What Slurm said stays good for the calls of one command: a preview and its submission. */
-const GOOD_MS = 60_000;
-
-/** What was asked for one project in one go. */
-interface Session {
-  at: number;
-  /** One `sinfo`, `sacctmgr` and so on serve all stages. */
-  ports: DetectionPorts;
-  advice: Map<string, Promise<SlurmAdvice>>;
-}
-const sessions = new WeakMap<Project, Session>();
 
 async function askedOnce(
   project: Project,
@@ -178,19 +165,6 @@ async function askedOnce(
   const advice = known.get(key) ?? askAdvice(project, ports, stage, resources);
   known.set(key, advice);
   return await advice;
-}
-
-function sessionOf(project: Project): Session {
-  const { clock, runner } = project.context;
-  const kept = sessions.get(project);
-  if (kept && clock.now() - kept.at < GOOD_MS) return kept;
-  const session = {
-    at: clock.now(),
-    ports: askingOnce(machinePorts(runner)),
-    advice: new Map<string, Promise<SlurmAdvice>>(),
-  };
-  sessions.set(project, session);
-  return session;
 }
 
 async function askAdvice(
@@ -210,7 +184,7 @@ async function askAdvice(
     ports,
     clock,
     folder: answersFolder(project.layout.root, ports.env),
-    directives: directivesFor(project, stage.environment),
+    directives: directivesFor(project, stage.environment, await seenGpusOf(project)),
   });
   if (advice) return advice;
   throw new SchedulerError("Cannot choose a partition: there is no sinfo here, expected Slurm", {

@@ -40,7 +40,7 @@ ai: {model: gemini-x}
 
 Deno.test("readProject() takes an empty file", () => {
   const { settings, defaults } = read("# nothing yet\n");
-  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: { export: "NONE" }, ai: {} });
+  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: {}, ai: {} });
   assert.deepEqual(toValue(defaults), {});
 });
 
