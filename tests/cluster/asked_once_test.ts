@@ -5,31 +5,9 @@ import { adviseResources } from "../../lib/manager/advise.ts";
 import { detectAccess } from "../../lib/manager/partitions.ts";
 import { resourceStatus } from "../../lib/manager/resources.ts";
 import { testStartCommand } from "../../lib/schedulers/slurm/test_start.ts";
-import type { Command } from "../../lib/system/runner.ts";
-import { fixture, versions } from "../schedulers/slurm_fixtures.ts";
-import { type Answers, machine } from "./machine.ts";
-
-/** The lab's answers for alice, to everything that these commands ask. */
-function answers(version: string): Answers {
-  const reply = (name: string) => fixture(version, name).reply;
-  return {
-    sbatch: ({ argv }) =>
-      argv.includes("--version") ? { stdout: `slurm-wlm ${version}\n` } : reply("advice-start-now"),
-    scontrol: ({ argv }) =>
-      argv.includes("assoc_mgr")
-        ? reply("advice-standing")
-        : argv.includes("partition")
-        ? reply("env-partitions")
-        : argv.includes("ping")
-        ? reply("env-ping")
-        : reply("env-config"),
-    sinfo: ({ argv }) => reply(argv.includes("--Node") ? "advice-nodes" : "env-nodes"),
-    sacctmgr: ({ stdin }: Command) => reply(stdin ? "env-accounting-alice" : "env-accounts-alice"),
-    sacct: { stdout: "cpu|1795318000|1795318078|COMPLETED\n" },
-    squeue: { stdout: "" },
-    id: { stdout: "users\n" },
-  };
-}
+import { advising } from "./advising.ts";
+import { versions } from "../schedulers/slurm_fixtures.ts";
+import { machine } from "./machine.ts";
 
 const MOST: Record<string, number> = { sinfo: 1, squeue: 1, sacctmgr: 1, sacct: 1 };
 
@@ -45,9 +23,9 @@ async function counted(
   Deno.env.set("USER", "alice");
   try {
     const [cold, warm] = [
-      machine({ programs: answers(version) }),
+      machine({ programs: advising(version) }),
       machine({
-        programs: answers(version),
+        programs: advising(version),
       }),
     ];
     for (const { runner, ran } of [cold, warm]) {
