@@ -106,6 +106,8 @@ export type { FailureClass, RetryableClass } from "./lib/core/failures.ts";
 export { VERSION } from "./lib/core/version.ts";
 export { adviseResources } from "./lib/manager/advise.ts";
 export type { Advice, AdviceOptions, MachineAdvice } from "./lib/manager/advise.ts";
+export { adviseWithAi, aiPrompt } from "./lib/manager/ai_advice.ts";
+export type { AiAdvice, AiOptions } from "./lib/manager/ai_advice.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";

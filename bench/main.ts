@@ -3,6 +3,7 @@
  * Ends with 1 when a ratio is above what is wanted.
  */
 import { join } from "node:path";
+import { cluster } from "./cluster.ts";
 import { failures } from "./failures.ts";
 import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
@@ -14,6 +15,7 @@ import { tensorboard } from "./tensorboard.ts";
 
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
+  ...await cluster(join(import.meta.dirname!, "..")),
   ...await submission(),
   ...await polling(),
   ...await failures(),

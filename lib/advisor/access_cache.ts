@@ -4,7 +4,7 @@ import type { DetectionPorts } from "../cluster/ports.ts";
 import { ExpflowError } from "../core/errors.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
 import { writeWhole } from "../system/files.ts";
-import { type AccessMap, askAccessMap } from "./access_map.ts";
+import { type AccessMap, type AccountsOf, askAccessMap } from "./access_map.ts";
 import { machineKey, readKept } from "./kept.ts";
 
 const CELL = z.object({
@@ -36,6 +36,8 @@ export interface AccessRequest {
   folder: string;
   /** Ask Slurm even where the cache is fresh. */
   refresh?: boolean;
+  /** How accounts are asked for, where another question is to be answered with it. */
+  accountsOf?: AccountsOf;
 }
 
 /** A map with its age. */
@@ -55,14 +57,14 @@ export interface AgedMap {
  * @throws {SchedulerError} when there is neither an answer nor a cache.
  */
 export async function accessMap(request: AccessRequest): Promise<AgedMap> {
-  const { ports, clock, folder, refresh = false } = request;
+  const { ports, clock, folder, refresh = false, accountsOf } = request;
   const now = epochSeconds(clock);
   const path = join(folder, `access-${machineKey(ports)}.json`);
   const kept = readKept(path, MAP);
   const age = kept === undefined ? Infinity : Math.max(0, now - kept.asked);
   if (kept && !refresh && age < FRESH_SECONDS) return { map: kept, age };
   try {
-    const map = await askAccessMap(ports, now);
+    const map = await askAccessMap(ports, now, accountsOf);
     if (isWorthKeeping(map)) writeWhole(path, `${JSON.stringify(map)}\n`);
     return { map, age: 0 };
   } catch (error) {

@@ -1,7 +1,9 @@
 import pLimit from "p-limit";
 import { accessByLists, type AccessCell } from "../cluster/access.ts";
 import { gatherAccessFacts } from "../cluster/access_facts.ts";
+import type { Question } from "../cluster/ask.ts";
 import type { DetectionPorts } from "../cluster/ports.ts";
+import type { Association } from "../cluster/probes/accounts.ts";
 import { SchedulerError } from "../core/errors.ts";
 import { type Admission, askAdmission, type Destination } from "../schedulers/slurm/admission.ts";
 
@@ -19,6 +21,9 @@ export interface AccessMap {
   unknown: string[];
 }
 
+/** The question for the accounts of a user. */
+export type AccountsOf = (user: string) => Question<Association[]>;
+
 /** Never more questions to the controller at once. */
 const AT_ONCE = 4;
 /** Never more in one map: each uses up a job id. */
@@ -31,8 +36,12 @@ const SOURCE = "sbatch --test-only";
  *
  * @throws {SchedulerError} when there is no list of partitions to begin with.
  */
-export async function askAccessMap(ports: DetectionPorts, asked: number): Promise<AccessMap> {
-  const { facts, failure, unknown } = await gatherAccessFacts(ports);
+export async function askAccessMap(
+  ports: DetectionPorts,
+  asked: number,
+  accountsOf?: AccountsOf,
+): Promise<AccessMap> {
+  const { facts, failure, unknown } = await gatherAccessFacts(ports, accountsOf);
   if (failure !== undefined) {
     throw new SchedulerError(`Cannot map the partitions: ${failure}`, {
       hint: "on a login node of a Slurm cluster `scontrol show partition` must answer; see doctor",

@@ -1,9 +1,10 @@
 import type { DetectionPorts } from "../cluster/ports.ts";
+import { meantType, seenGpus } from "../cluster/site/seen_gpus.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { AccessRequest } from "./access_cache.ts";
 import { type BatchPlan, planBatch } from "./batch_plan.ts";
 import { candidatesFor, type Rejection } from "./candidates.ts";
-import { gatherAdviceFacts } from "./facts.ts";
+import { type AdviceFacts, gatherAdviceFacts } from "./facts.ts";
 import { type AdvisedPlace, placesOf } from "./places.ts";
 import type { AdviceRequest } from "./request.ts";
 import { type Asked, askStarts, type Directives } from "./starts.ts";
@@ -17,6 +18,8 @@ export interface SlurmAdvice {
   asked: number;
   /** Whose advice it is. */
   user: string;
+  /** Accounts that were looked at, and those above them. */
+  accounts: string[];
   /** Those that Slurm would take, or could not be asked about. */
   places: AdvisedPlace[];
   /** Where it cannot run, with the reason. */
@@ -47,7 +50,7 @@ export async function adviseOnSlurm(
   const facts = await gatherAdviceFacts(around);
   if (facts === undefined) return undefined;
   const { ports, clock, directives } = around;
-  const { candidates, rejected } = candidatesFor(request, facts);
+  const { candidates, rejected } = candidatesFor(inItsWords(request, facts), facts);
   const asked = await askStarts(ports, candidates, directives);
   const now = epochSeconds(clock);
   const places = placesOf(asked, facts, now);
@@ -55,6 +58,7 @@ export async function adviseOnSlurm(
     kind: "slurm",
     asked: now,
     user: facts.user,
+    accounts: accountsIn(facts),
     places,
     rejected: [...rejected, ...asked.flatMap(refused)],
     ...request.globalBatch === undefined
@@ -63,6 +67,19 @@ export async function adviseOnSlurm(
     ...await shorterLimit(ports, places[0], now, directives),
     unknown: facts.unknown,
   };
+}
+
+/** The request with types of GPUs as this cluster calls them. */
+function inItsWords(request: AdviceRequest, { nodes }: AdviceFacts): AdviceRequest {
+  if (request.gpuTypes === undefined) return request;
+  const { types } = seenGpus(nodes.map(({ node }) => node));
+  const gpuTypes = request.gpuTypes.map((given) => meantType(given, types) ?? given);
+  return { ...request, gpuTypes };
+}
+
+function accountsIn({ cells, standing }: AdviceFacts): string[] {
+  const charged = cells.flatMap(({ account }) => account ?? []);
+  return [...new Set([...charged, ...standing?.accounts.map(({ account }) => account) ?? []])];
 }
 
 async function shorterLimit(

@@ -1,8 +1,10 @@
 import { ask } from "../cluster/ask.ts";
+import { askingOnce } from "../cluster/asking_once.ts";
 import { type FreeNode, freeNodes } from "../cluster/capacity.ts";
 import type { Maybe } from "../cluster/detected.ts";
+import { detectPlace } from "../cluster/place.ts";
+import { accountingQuestions } from "../cluster/probes/accounting.ts";
 import { configQuestion } from "../cluster/probes/config.ts";
-import { qosLimitsQuestion } from "../cluster/probes/limits.ts";
 import { nodeUseQuestion } from "../cluster/probes/node_use.ts";
 import type { PastWait } from "../cluster/probes/past_waits.ts";
 import { partitionsQuestion } from "../cluster/probes/partitions.ts";
@@ -28,18 +30,19 @@ export interface AdviceFacts extends CandidateFacts {
  * @throws {SchedulerError} where Slurm is there and nothing can be said without its answer.
  */
 export async function gatherAdviceFacts(request: AccessRequest): Promise<AdviceFacts | undefined> {
-  const { ports } = request;
+  const ports = askingOnce(request.ports);
   const nodes = await ask(ports, nodeUseQuestion);
   if (nodes.value === undefined && !nodes.unknown) return undefined;
-  const [access, partitions, config, qos, waits] = await Promise.all([
-    accessMap(request),
+  const { user: { value: user } } = await detectPlace(ports);
+  const { qos: qosQuestion, accounts } = accountingQuestions(user);
+  const [access, partitions, config, qos, waits, standing] = await Promise.all([
+    accessMap({ ...request, ports, accountsOf: () => accounts }),
     ask(ports, partitionsQuestion),
     ask(ports, configQuestion),
-    ask(ports, qosLimitsQuestion),
-    pastWaits(request),
+    ask(ports, qosQuestion),
+    pastWaits({ ...request, ports }),
+    ask(ports, standingQuestion(user)),
   ]);
-  const user = access.map.user;
-  const standing = await ask(ports, standingQuestion(user));
   const free: FreeNode[] = freeNodes(needed(nodes));
   return {
     user,

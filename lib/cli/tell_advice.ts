@@ -102,3 +102,8 @@ export function tellWait(seconds: number): string {
     ? `${(seconds / 3600).toFixed(1)} h`
     : `${(seconds / 86_400).toFixed(1)} d`;
 }
+
+/** The scheduler's own estimate for a job that waits. */
+export function tellStart(seconds: number, source: string): string {
+  return `to start ${seconds < 5 ? "now" : `in ${tellWait(seconds)}`} by ${source}'s estimate`;
+}

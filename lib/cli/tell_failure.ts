@@ -5,13 +5,17 @@ import type { Diagnosis, Evidence } from "../submission/diagnosis/rule.ts";
 import type { Lineage } from "../submission/retry/lineage.ts";
 import type { RunStatus } from "../submission/status.ts";
 import { tellCounts } from "./progress.ts";
+import { tellStart } from "./tell_advice.ts";
 
 /** Runs and values that are listed before `…`. */
 const SHOWN = 8;
 
 /** What one run failed of, as text. */
-export function whyText({ id, run, state, reason, failure }: WhyReport): string {
-  const said = reason ? ` (${reason})` : "";
+export function whyText({ id, run, state, reason, start, failure }: WhyReport): string {
+  const said = [
+    reason ? ` (${reason})` : "",
+    start ? `; ${tellStart(start.seconds, start.source)}` : "",
+  ].join("");
   if (!failure) return `${id}/${run}: ${state.replaceAll("_", " ")}${said}; nothing failed\n`;
   const { stage, diagnosis, status } = failure;
   const where = status.nodes ? ` on ${status.nodes}` : "";

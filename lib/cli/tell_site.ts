@@ -12,18 +12,18 @@ export const SITE_OPTION: readonly ["--site <name>", string] = [
 ];
 
 /** Says what the profile of the site changed in an experiment. */
-export function tellSite(context: CliContext, project: Project, id: string): void {
-  tell(context, forSite(project, loadExperiment(project, id).experiment));
+export async function tellSite(context: CliContext, project: Project, id: string): Promise<void> {
+  tell(context, await forSite(project, loadExperiment(project, id).experiment));
 }
 
 /** An experiment as the site wants it, or, with a warning why it cannot be, as it was asked for. */
-export function siteOrWarning(
+export async function siteOrWarning(
   context: CliContext,
   project: Project,
   experiment: Experiment,
-): SitedExperiment {
+): Promise<SitedExperiment> {
   try {
-    const sited = forSite(project, experiment);
+    const sited = await forSite(project, experiment);
     tell(context, sited);
     return sited;
   } catch (error) {

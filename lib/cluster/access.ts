@@ -108,7 +108,8 @@ function byCharge({ user, config, accounts }: AccessFacts, charge: Charge): Verd
   if (accounts === undefined) return open("accounts are not known", "sacctmgr show user");
   if (config?.enforced === undefined) return open("what is enforced is not known");
   if (!config.enforced.includes("associations")) return undefined;
-  const where = accounts.length > 0 ? "for this partition" : `on ${config.clusterName}`;
+  const here = accounts.some(({ cluster }) => cluster === config.clusterName);
+  const where = here ? "for this partition" : `on ${config.clusterName}`;
   return denied(`${user} has no association ${where}`, "sacctmgr show user");
 }
 

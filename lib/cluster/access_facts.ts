@@ -1,8 +1,8 @@
 import type { AccessFacts } from "./access.ts";
-import { ask } from "./ask.ts";
+import { ask, type Question } from "./ask.ts";
 import { detectPlace } from "./place.ts";
 import type { DetectionPorts } from "./ports.ts";
-import { accountsQuestion } from "./probes/accounts.ts";
+import { accountsQuestion, type Association } from "./probes/accounts.ts";
 import { configQuestion } from "./probes/config.ts";
 import { partitionsQuestion } from "./probes/partitions.ts";
 import { groupsQuestion } from "./probes/surroundings.ts";
@@ -17,11 +17,14 @@ export interface GatheredFacts {
 }
 
 /** Asks what decides on access: each command once, all at the same time. */
-export async function gatherAccessFacts(ports: DetectionPorts): Promise<GatheredFacts> {
+export async function gatherAccessFacts(
+  ports: DetectionPorts,
+  accountsOf: (user: string) => Question<Association[]> = accountsQuestion,
+): Promise<GatheredFacts> {
   const { user, host } = await detectPlace(ports);
   const [config, accounts, groups, partitions] = await Promise.all([
     ask(ports, configQuestion),
-    ask(ports, accountsQuestion(user.value)),
+    ask(ports, accountsOf(user.value)),
     ask(ports, groupsQuestion),
     ask(ports, partitionsQuestion),
   ]);

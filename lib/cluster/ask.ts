@@ -10,6 +10,8 @@ const SLURM = /^(sbatch|scontrol|sinfo|sacctmgr|sacct)$/;
 /** What a probe asks: a program, and how its answer is read. */
 export interface Question<T> {
   argv: [string, ...string[]];
+  /** What it reads on its standard input. */
+  stdin?: string;
   /** How a person would name it, where the whole command line is too long to tell. */
   name?: string;
   /** Reads what was printed; `undefined` where it says nothing that can be used. */
@@ -21,12 +23,17 @@ export interface Question<T> {
  * throws, and never takes longer than its timeout.
  */
 export async function ask<T>(ports: DetectionPorts, question: Question<T>): Promise<Maybe<T>> {
-  const { argv, parse, name: source = argv.join(" ") } = question;
+  const { argv, stdin, parse, name: source = argv.join(" ") } = question;
   const timeoutMs = SLURM.test(argv[0]) ? SLURM_TIMEOUT_MS : TOOL_TIMEOUT_MS;
   // fixed words and epoch times; LC_ALL=C also undoes translations, as of `df` and `quota`
   const env = { ...scrubbed(ports.env), SLURM_TIME_FORMAT: "%s", LC_ALL: "C" };
   try {
-    const reply = await ports.runner.run({ argv, env, timeoutMs });
+    const reply = await ports.runner.run({
+      argv,
+      env,
+      timeoutMs,
+      ...stdin === undefined ? {} : { stdin },
+    });
     if (reply.timedOut) return unknown(`${source}: no answer in ${timeoutMs / 1000} s`);
     if (reply.code === 127) return absent(`there is no ${argv[0]}`);
     if (reply.code !== 0) return unknown(`${source}: ${complaint(reply.stderr, reply.code)}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { asText, changed, inMap, withoutEmpty } from "./edits.ts";
 import { check } from "./explain.ts";
 import { type Entry, errorAt, mapAt, type MapNode, mapNode } from "./located.ts";
+import { exportRule } from "./export_rule.ts";
 import { normalForm } from "./normal_form.ts";
 import { overlayMaps } from "./overlay.ts";
 import { choice, count, line, mapping, word } from "./rules.ts";
@@ -14,9 +15,6 @@ export const PROJECT_VERSION = 1;
 
 const { extends: _, ...fragment } = experimentSchema.shape;
 const scheduler = choice("auto", "slurm", "local");
-
-const EXPORT = "NONE, NIL, ALL or a list of names | write NONE, or [LANG, MY_VARIABLE]";
-const variable = z.string({ error: EXPORT }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: EXPORT });
 
 const GPUS = "a whole number, 0 or more | write it without quotes";
 
@@ -45,13 +43,14 @@ export const projectSchema = mapping({
       .optional().describe("GPU slots of the local scheduler"),
   }).optional().describe("What the local scheduler may use"),
   slurm: mapping({
-    export: z.union([
-      z.enum(["NONE", "NIL", "ALL"], { error: EXPORT }),
-      z.array(variable).min(1, { error: EXPORT }),
-    ], {
-      error: EXPORT,
-    }).optional().describe("What jobs inherit, sbatch's --export; NONE unless told"),
+    export: exportRule.optional().describe(
+      "What jobs inherit, sbatch's --export; NONE unless the site says otherwise",
+    ),
   }).optional().describe("How jobs are handed to Slurm"),
+  ai: mapping({
+    provider: word.optional().describe("Who is asked: gemini"),
+    model: word.optional().describe("Its model; the provider's current fast one unless told"),
+  }).optional().describe("Who writes advice for --ai"),
 });
 
 /** What `.hpc_config.yaml` says. */
@@ -74,8 +73,10 @@ export interface ProjectSettings {
   workdir?: string;
   /** Slots of the local scheduler; what the machine has where they are absent. */
   local: { cpus?: number; gpus?: number };
-  /** `export`: value of sbatch's `--export`; names of variables are divided by commas. */
-  slurm: { export: string };
+  /** `export`: value of sbatch's `--export`, names divided by commas; the site's where absent. */
+  slurm: { export?: string };
+  /** Who writes advice when it is asked to; everything absent is the provider's own choice. */
+  ai: { provider?: string; model?: string };
 }
 
 /** The settings, and the layer that lies below all templates. */
@@ -107,7 +108,8 @@ export function readProject(text: string, file: string): Project {
     site: said.site?.toString(),
     scheduler: said.scheduler ?? "auto",
     local: said.local ?? {},
-    slurm: { export: [said.slurm?.export ?? "NONE"].flat().join() },
+    slurm: defined({ export: said.slurm?.export && [said.slurm.export].flat().join() }),
+    ai: defined({ provider: said.ai?.provider?.toString(), model: said.ai?.model?.toString() }),
   });
   return { settings, defaults: defaultsOf(tree) };
 }

@@ -4,6 +4,7 @@ import type { AdviceRequest } from "../advisor/request.ts";
 import type { Directives } from "../advisor/starts.ts";
 import { machinePorts } from "../cluster/ports.ts";
 import { applySite } from "../cluster/site/apply.ts";
+import type { SeenGpus } from "../cluster/site/seen_gpus.ts";
 import { NotFoundError, UsageError } from "../core/errors.ts";
 import type { EnvironmentSpec, Stage } from "../core/experiment.ts";
 import { layResources, type Resources } from "../core/resources.ts";
@@ -195,11 +196,12 @@ export function isUnnamed(project: Project): boolean {
 export function directivesFor(
   project: Project | undefined,
   environment: EnvironmentSpec,
+  seen?: SeenGpus,
 ): Directives {
   const profile = project && profileOf(project);
   if (!profile) return (resources) => resourceDirectives(resources);
   return (asked) => {
-    const { resources, script } = applySite({ resources: asked, environment }, profile);
+    const { resources, script } = applySite({ resources: asked, environment }, profile, seen);
     return resourceDirectives(resources, script);
   };
 }

@@ -1,7 +1,7 @@
 import { chargedTo, type Choice, choosePlace, findRace } from "../advisor/choice.ts";
 import { askStart } from "../advisor/starts.ts";
 import { adviseOnSlurm, type SlurmAdvice } from "../advisor/advise.ts";
-import { machinePorts } from "../cluster/ports.ts";
+import type { DetectionPorts } from "../cluster/ports.ts";
 import { ConfigError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, Stage } from "../core/experiment.ts";
 import { layResources, type Resources } from "../core/resources.ts";
@@ -9,6 +9,7 @@ import { resourcesIn } from "../submission/resources.ts";
 import { directivesFor, isUnnamed, openedAuto } from "./advise.ts";
 import { answersFolder } from "./partitions.ts";
 import type { Project } from "./project.ts";
+import { seenGpusOf, sessionOf } from "./session.ts";
 
 /** An experiment whose jobs all have a place. */
 export interface PlacedExperiment {
@@ -142,9 +143,8 @@ async function raced(
   }
   const all = race.partitions;
   const together = layResources(resources, { ...chargedTo(race.place), partition: all.join() });
-  const { runner } = project.context;
-  const directives = directivesFor(project, stage.environment);
-  const start = await askStart(machinePorts(runner), together, directives);
+  const directives = directivesFor(project, stage.environment, await seenGpusOf(project));
+  const start = await askStart(sessionOf(project).ports, together, directives);
   if (start.kind === "start") {
     return {
       resources: together,
@@ -155,33 +155,25 @@ async function raced(
   return { resources, why: [...choice.why, `${job}: no race in ${all.join(", ")}: ${reason}`] };
 }
 
-/** What Slurm said stays good for the calls of one command: a preview and its submission. */
-const GOOD_MS = 60_000;
-const answers = new WeakMap<Project, Map<string, { at: number; advice: Promise<SlurmAdvice> }>>();
-
 async function askedOnce(
   project: Project,
   stage: Stage,
   resources: Resources,
 ): Promise<SlurmAdvice> {
-  const { clock } = project.context;
-  const known = answers.get(project) ?? new Map();
-  answers.set(project, known);
-  const key = JSON.stringify(resources);
-  const kept = known.get(key);
-  if (kept && clock.now() - kept.at < GOOD_MS) return await kept.advice;
-  const advice = askAdvice(project, stage, resources);
-  known.set(key, { at: clock.now(), advice });
+  const { ports, advice: known } = sessionOf(project);
+  const key = JSON.stringify([resources, stage.environment]);
+  const advice = known.get(key) ?? askAdvice(project, ports, stage, resources);
+  known.set(key, advice);
   return await advice;
 }
 
 async function askAdvice(
   project: Project,
+  ports: DetectionPorts,
   stage: Stage,
   { gpus: perNode = 0, nodes, gpu_type, ...rest }: Resources,
 ): Promise<SlurmAdvice> {
-  const { runner, clock } = project.context;
-  const ports = machinePorts(runner);
+  const { clock } = project.context;
   const advice = await adviseOnSlurm({
     resources: rest,
     gpus: perNode * (nodes ?? 1),
@@ -192,7 +184,7 @@ async function askAdvice(
     ports,
     clock,
     folder: answersFolder(project.layout.root, ports.env),
-    directives: directivesFor(project, stage.environment),
+    directives: directivesFor(project, stage.environment, await seenGpusOf(project)),
   });
   if (advice) return advice;
   throw new SchedulerError("Cannot choose a partition: there is no sinfo here, expected Slurm", {

@@ -11,6 +11,7 @@ import { denoRunner } from "../system/deno_runner.ts";
 import type { Runner } from "../system/runner.ts";
 import { DEFAULT_HOOKS, type Hooks } from "./hooks.ts";
 import { openSchedulers } from "./schedulers.ts";
+import { exportFor } from "./site.ts";
 
 /** An open project: where it is, what it says, and what its verbs work with. */
 export interface Project {
@@ -62,9 +63,11 @@ function open(folder: string, options: ProjectOptions): Project {
   const layout = requireProject(folder);
   const { settings } = loadProject(layout);
   const { runner = denoRunner, clock = systemClock, hooks = DEFAULT_HOOKS } = options;
+  const site = { name: options.site ?? settings.site ?? GENERIC, asked: !!options.site };
+  const exported = () => exportFor(settings, layout.root, site.name);
   const schedulers = options.scheduler
     ? { current: options.scheduler, of: () => options.scheduler }
-    : openSchedulers({ layout, settings, runner, clock, host: hostname() });
+    : openSchedulers({ layout, settings, runner, clock, exported, host: hostname() });
   const user = settings.user ?? Deno.env.get("USER") ?? "unknown";
   const context: SubmissionContext = {
     layout,
@@ -76,6 +79,5 @@ function open(folder: string, options: ProjectOptions): Project {
     scratch: settings.scratch,
     host: hostname(),
   };
-  const site = { name: options.site ?? settings.site ?? GENERIC, asked: !!options.site };
   return { layout, settings, site, context, hooks };
 }

@@ -19,6 +19,8 @@ interface Surroundings {
   runner: Runner;
   clock: Clock;
   host: string;
+  /** Value of sbatch's `--export`, asked for when something is submitted. */
+  exported: () => string;
 }
 
 /** The scheduler for new submissions, and those that have the jobs of earlier ones. */
@@ -34,8 +36,7 @@ const KINDS: Record<string, (around: Surroundings) => Scheduler> = {
     const launch = superviseCommand(folder);
     return new LocalScheduler({ folder, runner, clock, launch, settings: settings.local });
   },
-  slurm: ({ runner, clock, settings: { slurm } }) =>
-    new SlurmScheduler({ runner, clock, exported: slurm.export }),
+  slurm: ({ runner, clock, exported }) => new SlurmScheduler({ runner, clock, exported }),
 };
 
 /** `auto`: Slurm where its commands are, else this machine. */

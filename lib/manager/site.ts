@@ -6,11 +6,13 @@ import { type FoundProfile, ProfileFinder } from "../cluster/site/find.ts";
 import { GENERIC } from "../cluster/site/generic.ts";
 import { identifySite } from "../cluster/site/identify.ts";
 import type { Detected } from "../cluster/detected.ts";
+import type { ProjectSettings } from "../config/project.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { kindOf, resourcesIn, type SitedJobs } from "../submission/resources.ts";
 import { readIfThere } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
 import type { Project } from "./project.ts";
+import { seenGpusOf } from "./session.ts";
 
 /** An experiment as the site wants it. */
 export interface SitedExperiment {
@@ -40,6 +42,26 @@ export function profileOf({ layout, site, context }: Project): FoundProfile | un
   return siteProfiles(layout.root).find(site.name);
 }
 
+/** What jobs inherit, sbatch's `--export`: as the project says, else as its site does. */
+export function exportFor(
+  { slurm }: ProjectSettings,
+  root: string,
+  site: string,
+): string {
+  if (slurm.export !== undefined) return slurm.export;
+  return exportOf(siteProfiles(root).find(site)) ?? "NONE";
+}
+
+function exportOf({ profile }: FoundProfile): string | undefined {
+  return profile.export && [profile.export].flat().join();
+}
+
+function exportTold({ settings: { slurm } }: Project, profile: FoundProfile): string[] {
+  const own = exportOf(profile);
+  if (own === undefined || own === "NONE" || slurm.export !== undefined) return [];
+  return [`slurm.export = ${own}, was NONE  (${ruleText(profile, "export")})`];
+}
+
 /** An experiment as it was asked for. */
 export function unsited(experiment: Experiment): SitedExperiment {
   return { experiment, jobs: new Map(), provenance: {}, values: {}, changes: [], warnings: [] };
@@ -50,16 +72,20 @@ export function unsited(experiment: Experiment): SitedExperiment {
  *
  * @throws {ConfigError} for what cannot be at that site, {NotFoundError} without such a profile.
  */
-export function forSite(project: Project, experiment: Experiment): SitedExperiment {
+export async function forSite(
+  project: Project,
+  experiment: Experiment,
+): Promise<SitedExperiment> {
   const profile = profileOf(project);
   if (!profile) return unsited(experiment);
+  const seen = namesType(experiment) ? await seenGpusOf(project) : undefined;
   const kinds = experiment.stages.flatMap((stage) =>
     [undefined, ...groupsOf(experiment)].map((group) => ({ stage, group }))
   );
   const drafts = kinds.map(({ stage, group }): Sited => ({
     stage: stage.name,
     group,
-    draft: applySite({ ...stage, resources: resourcesIn(experiment, stage, group) }, profile),
+    draft: applySite({ ...stage, resources: resourcesIn(experiment, stage, group) }, profile, seen),
   }));
   const changes = drafts.flatMap((one) => changesOf(one, drafts));
   const plain = new Map(drafts.filter(({ group }) => !group).map((one) => [one.stage, one.draft]));
@@ -79,11 +105,19 @@ export function forSite(project: Project, experiment: Experiment): SitedExperime
       changes.map(({ path, change }) => [path, ruleText(profile, change.rule)]),
     ),
     values: Object.fromEntries(changes.map(({ path, change }) => [path, change.value])),
-    changes: changes.map(({ path, change }) =>
-      `${told(path, change)}  (${ruleText(profile, change.rule)})`
-    ),
+    changes: [
+      ...changes.map(({ path, change }) =>
+        `${told(path, change)}  (${ruleText(profile, change.rule)})`
+      ),
+      ...exportTold(project, profile),
+    ],
     warnings: [...new Set(drafts.flatMap(({ draft }) => draft.warnings))],
   };
+}
+
+function namesType({ stages, sweep }: Experiment): boolean {
+  const groups = Object.values(sweep?.groups ?? {});
+  return [...stages, ...groups].some(({ resources }) => resources?.gpu_type !== undefined);
 }
 
 /** A stage, or a group of the sweep in it, as the site wants it. */

@@ -135,7 +135,10 @@ export async function requestOf(
     });
   }
   const placed = await placeExperiment(project, change(wanted), { race });
-  const { experiment, jobs, changes, warnings, ...sited } = forSite(project, placed.experiment);
+  const { experiment, jobs, changes, warnings, ...sited } = await forSite(
+    project,
+    placed.experiment,
+  );
   return {
     experiment,
     sited: jobs,

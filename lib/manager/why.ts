@@ -6,8 +6,10 @@ import {
   groupFailures,
 } from "../submission/diagnosis/group.ts";
 import { type DiagnosedRun, diagnoseRun } from "../submission/diagnosis/run.ts";
+import type { StageStatus } from "../submission/fold.ts";
 import { resourcesIn } from "../submission/resources.ts";
 import { countStates, type ExperimentStatus, type RunStatus } from "../submission/status.ts";
+import { epochSeconds } from "../system/clock.ts";
 import type { Project } from "./project.ts";
 import { status } from "./status.ts";
 
@@ -21,6 +23,8 @@ export interface WhyReport {
   state: RunState;
   /** Why it waits or ended so, in the scheduler's words or a marker's. */
   reason?: string;
+  /** Of a run that waits: when it is to start, by the scheduler's own estimate. */
+  start?: { epoch: number; seconds: number; source: string };
   /** Absent for a run that has not ended, or completed with everything that is required. */
   failure?: DiagnosedRun;
 }
@@ -62,7 +66,19 @@ export async function why(project: Project, id: string, run: number): Promise<Wh
   const telling = failure?.status ??
     Object.values(one.stages).find(({ state }) => state === one.state);
   const reason = telling?.reason;
-  return { id, run, state: one.state, ...reason ? { reason } : {}, ...failure ? { failure } : {} };
+  return {
+    id,
+    run,
+    state: one.state,
+    ...reason ? { reason } : {},
+    ...telling ? startOf(telling, epochSeconds(project.context.clock)) : {},
+    ...failure ? { failure } : {},
+  };
+}
+
+function startOf({ expected, source }: StageStatus, now: number): Pick<WhyReport, "start"> {
+  if (expected === undefined) return {};
+  return { start: { epoch: expected, seconds: Math.max(0, expected - now), source } };
 }
 
 /**

@@ -77,6 +77,8 @@ export interface TaskReport {
   restarts?: number;
   /** Seconds since 1970. */
   submitted?: number;
+  /** While it waits: when it is to start by the scheduler's own estimate, in seconds since 1970. */
+  expected?: number;
   /** Of the latest start, in seconds since 1970. */
   started?: number;
   /** In seconds since 1970; absent while it runs. */

@@ -9,7 +9,7 @@ import { PROGRAM, RUN_PROGRAM } from "./program.ts";
 import { quote } from "./quote.ts";
 import { parameterNames, recordsOf } from "./records.ts";
 import { checkpointFunctions, startFromCheckpoint } from "./checkpoint.ts";
-import { OPEN_RUN, RUN_FOLDER } from "./run_folder.ts";
+import { OPEN_RUN, runFolder } from "./run_folder.ts";
 import { header, hostFunctions, loadFunction, prepareFunction, settings } from "./sections.ts";
 import { PLAIN_SITE, siteLines } from "./site.ts";
 import { CLAIM_RUN, identify } from "./start.ts";
@@ -43,7 +43,7 @@ export function renderScript(model: ScriptModel): RenderedScript {
     REPORTING,
     CLAIM,
     ...before.length > 0 ? [GUARD] : [],
-    RUN_FOLDER,
+    runFolder((model.resources.gpus ?? 0) > 0),
     ...checkpoint ? [checkpointFunctions(checkpoint)] : [],
     timeLimitFunctions(model),
     WATCH,

@@ -1,8 +1,14 @@
 import { bash } from "./bash_text.ts";
+import { GPU_FACTS } from "./gpu_facts.ts";
 import { ScriptExit } from "./claiming.ts";
 
-/** Functions of every script: the folder of the run. */
-export const RUN_FOLDER: string = bash`
+/** Functions of every script: the folder of the run. Scripts that ask for GPUs tell about them. */
+export function runFolder(hasGpus: boolean): string {
+  return hasGpus ? `${GPU_FACTS}\n\n${folder("\n    expflow_gpu_facts")}` : folder("");
+}
+
+const folder = (gpuFacts: string) =>
+  bash`
 # Writes the text $2 to the file $1 of the run's folder, so that it appears whole.
 expflow_write() {
   local temporary=$EXPFLOW_RUN_DIR/.$1.$expflow_job
@@ -43,7 +49,8 @@ expflow_open_run() {
     printf '"nodes":%s,' "$(expflow_fact SLURM_JOB_NODELIST)"
     printf '"cpus":%s,' "$(expflow_fact SLURM_CPUS_ON_NODE)"
     printf '"gpus":%s,' "$(expflow_fact SLURM_GPUS_ON_NODE)"
-    printf '"cuda_visible_devices":%s}' "$(expflow_fact CUDA_VISIBLE_DEVICES)"
+    printf '"cuda_visible_devices":%s' "$(expflow_fact CUDA_VISIBLE_DEVICES)"${gpuFacts}
+    printf '}'
   )"
 }`;
 

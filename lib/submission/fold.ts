@@ -30,6 +30,8 @@ export interface StageStatus {
   task?: number;
   /** Where it runs or ran, as far as the scheduler tells. */
   nodes?: string;
+  /** While it waits: when it is to start by the scheduler's own estimate, in seconds since 1970. */
+  expected?: number;
   /** Seconds since 1970. */
   started?: number;
   /** Seconds since 1970; absent until then. */
@@ -168,7 +170,8 @@ function isLive({ state }: TaskReport): boolean {
 
 function live(report: TaskReport): Verdict {
   const state = PENDING_STATES.has(report.state) ? "pending" : "running";
-  return { state, reason: report.reason, source: report.source };
+  const { reason, source, expected } = report;
+  return { state, reason, source, ...expected === undefined ? {} : { expected } };
 }
 
 /** The program ended with an error, or was told to end: the scheduler may know why. */

@@ -11,6 +11,10 @@ export type Facts = ReproducibilityRecord["facts"];
 
 /** Start of a fact's name → what a change does to results. */
 const EFFECTS: readonly [string, string][] = [
+  ["GPU model", "other kernels and precisions: numbers differ in the last digits, speed more"],
+  ["GPU driver", "kernels compiled at run time may differ: the last digits with them"],
+  ["CUDA", "other libraries and kernels: numbers differ in the last digits"],
+  ["TF32", "matrix products are rounded otherwise: the same seed gives other curves"],
   ["GPU type", "other kernels and precisions: numbers differ in the last digits, speed more"],
   ["GPUs", "the global batch follows the number of GPUs unless it is fixed"],
   ["nodes", "the order of reductions over the network changes the last digits"],
@@ -24,6 +28,8 @@ const EFFECTS: readonly [string, string][] = [
 ];
 
 const PRECISION = /^(precision|mixed_precision|amp|bf16|fp16|tf32|allow_tf32|(torch_)?dtype|half)$/;
+/** By these libraries let TF32 in or not, whatever the program says. */
+const PRECISION_VARIABLES = ["NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"];
 const BATCH = /(^|_)batch(_size)?$|accum|^(per_gpu|per_device|micro)_/;
 const GLOBAL_BATCH = /^(global|total|effective)_(batch|batch_size)$/;
 const DATA = /^(data|dataset|train_data|val_data)(_?(path|dir|root|name|file|folder))?$/;
@@ -39,6 +45,9 @@ export function configFacts({ stages, params }: Pick<Experiment, "stages" | "par
     facts[`nodes of ${name}`] = String(nodes);
     if (gpus > 0) facts[`GPU type of ${name}`] = gpu_type ?? null;
     facts[`container of ${name}`] = environment.container?.image ?? null;
+    for (const variable of gpus > 0 ? PRECISION_VARIABLES : []) {
+      facts[`precision of ${name}: ${variable}`] = environment.env[variable] ?? null;
+    }
   }
   for (
     const [pattern, what] of [[PRECISION, "precision"], [BATCH, "batch"], [DATA, "data"]] as const

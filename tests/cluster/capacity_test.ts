@@ -1,10 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { capacities, clusterCapacities, freeNodes, isUsable } from "../../lib/cluster/capacity.ts";
-import { parseNodeUse } from "../../lib/cluster/probes/node_use.ts";
 import { parseQosLimits } from "../../lib/cluster/probes/limits.ts";
+import { parseNodeUse } from "../../lib/cluster/probes/node_use.ts";
 import { parseStanding } from "../../lib/cluster/probes/standing.ts";
 import { resourceStatus } from "../../lib/manager/resources.ts";
-import { fixture } from "../schedulers/slurm_fixtures.ts";
 import { machine } from "./machine.ts";
 
 Deno.test("isUsable() leaves out what jobs cannot get", async (t) => {
@@ -105,16 +104,4 @@ Deno.test("without Slurm: what this machine has", async () => {
   ok(status.kind === "machine");
   equal(status.machine.gpus.value!.length, 1);
   ok(status.machine.cpus >= 1);
-});
-
-Deno.test("recordings of 22.05: two of eight a100 are taken by alice", () => {
-  const text = (name: string) => fixture("22.05.8", name).reply.stdout;
-  const total = clusterCapacities(freeNodes(parseNodeUse(text("advice-nodes"))!));
-  const a100 = total.find(({ gpuType }) => gpuType === "a100");
-  deepEqual([a100?.freeGpus, a100?.gpus], [6, 8]);
-  const { accounts, qos } = parseStanding(text("advice-standing"), "alice")!;
-  deepEqual(accounts.find(({ account, user }) => account === "capped" && !user)?.group.cpu?.max, 8);
-  equal(qos.find(({ name }) => name === "normal")?.usedByUser["gres/gpu:a100"], 2);
-  const limit = parseQosLimits(text("advice-qos"))!.find(({ name }) => name === "gpulimit");
-  deepEqual(limit?.perUser, { "gres/gpu": 2 });
 });

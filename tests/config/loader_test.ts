@@ -176,7 +176,8 @@ Deno.test("a folder without any of the files is an empty project", () => {
     assert.deepEqual(loadProject(place).settings, {
       scheduler: "auto",
       local: {},
-      slurm: { export: "NONE" },
+      slurm: {},
+      ai: {},
     });
     assert.deepEqual(listExperiments(place), []);
   });

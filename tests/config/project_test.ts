@@ -23,11 +23,13 @@ defaults:
   resources: {partition: fast}
 local: {cpus: 4, gpus: 0}
 slurm: {export: [LANG, MY_DATA]}
+ai: {model: gemini-x}
 `);
   assert.deepEqual(settings, {
     ...{ project: "vision", user: "alice", account: "0123", partition: "gpu", workdir: "code" },
     ...{ scratch: "/scratch/alice", scheduler: "slurm", local: { cpus: 4, gpus: 0 } },
     slurm: { export: "LANG,MY_DATA" },
+    ai: { model: "gemini-x" },
   });
   assert.deepEqual(toValue(defaults), {
     workdir: "code",
@@ -38,7 +40,7 @@ slurm: {export: [LANG, MY_DATA]}
 
 Deno.test("readProject() takes an empty file", () => {
   const { settings, defaults } = read("# nothing yet\n");
-  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: { export: "NONE" } });
+  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: {}, ai: {} });
   assert.deepEqual(toValue(defaults), {});
 });
 

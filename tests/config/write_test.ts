@@ -120,7 +120,8 @@ user: "0123"
       user: "0123",
       scheduler: "auto",
       local: {},
-      slurm: { export: "NONE" },
+      slurm: {},
+      ai: {},
     },
   });
 });

@@ -20,6 +20,7 @@ import {
   nodesCommand,
   statisticsCommand,
 } from "../../lib/schedulers/slurm/cluster.ts";
+import { accountingQuestions } from "../../lib/cluster/probes/accounting.ts";
 import { accountsQuestion } from "../../lib/cluster/probes/accounts.ts";
 import { configQuestion, pingQuestion } from "../../lib/cluster/probes/config.ts";
 import { nodesQuestion } from "../../lib/cluster/probes/nodes.ts";
@@ -31,6 +32,7 @@ import { scrubbed } from "../../lib/core/slurm_variables.ts";
 import { sacctCommand } from "../../lib/schedulers/slurm/sacct.ts";
 import { sbatchCommand } from "../../lib/schedulers/slurm/sbatch.ts";
 import { queuedCommand } from "../../lib/schedulers/slurm/queue_count.ts";
+import { testStartCommand } from "../../lib/schedulers/slurm/test_start.ts";
 import { squeueCommand } from "../../lib/schedulers/slurm/squeue.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
@@ -60,14 +62,18 @@ function cluster(...args: string[]): Promise<Reply> {
 /** Chooses the cluster that alice's commands go to. */
 let surroundings: Record<string, string> = {};
 
-function alice(argv: Command["argv"], env: Record<string, string> = {}): Promise<Reply> {
+function alice(
+  argv: Command["argv"],
+  env: Record<string, string> = {},
+  stdin?: string,
+): Promise<Reply> {
   const { run } = labRunner(root);
   const changes = { ...scrubbed(Deno.env.toObject()), ...env, ...surroundings };
-  return run({ argv, env: changes, cwd: "/", timeoutMs: 200_000 });
+  return run({ argv, env: changes, cwd: "/", timeoutMs: 200_000, stdin });
 }
 
-async function record(name: string, argv: Command["argv"]): Promise<Reply> {
-  const reply = await alice(argv, { SLURM_TIME_FORMAT: "%s", SLURM_BITSTR_LEN: "0" });
+async function record(name: string, argv: Command["argv"], stdin?: string): Promise<Reply> {
+  const reply = await alice(argv, { SLURM_TIME_FORMAT: "%s", SLURM_BITSTR_LEN: "0" }, stdin);
   const head = [
     `# Slurm ${version}`,
     `# date: ${new Date().toISOString()}`,
@@ -285,6 +291,8 @@ async function environment(): Promise<void> {
   await record("env-nodes", nodesQuestion.argv);
   for (const user of ["alice", "bob", "mallory"]) {
     await record(`env-accounts-${user}`, accountsQuestion(user).argv);
+    const { argv, stdin } = accountingQuestions(user).qos;
+    await record(`env-accounting-${user}`, argv, stdin);
   }
 }
 
@@ -304,6 +312,13 @@ async function absent(): Promise<void> {
   }
 }
 
+const STARTS = {
+  "now": ["#SBATCH --partition=cpu", "#SBATCH --time=5", "#SBATCH --mem=50M"],
+  "gpus": ["#SBATCH --partition=gpu", "#SBATCH --time=5", "#SBATCH --gres=gpu:h100:2"],
+  "refused-gpus": ["#SBATCH --partition=a100", "#SBATCH --time=5", "#SBATCH --gres=gpu:a100:9"],
+  "refused-account": ["#SBATCH --partition=vip", "#SBATCH --time=5", "#SBATCH --account=astro"],
+};
+
 /** What the advisor asks, while a job has two GPUs. */
 async function advice(): Promise<void> {
   const job = await submit("--partition=a100", "--gres=gpu:a100:2", slow);
@@ -311,6 +326,10 @@ async function advice(): Promise<void> {
   await record("advice-nodes", nodeUseQuestion.argv);
   await record("advice-standing", standingQuestion("alice").argv);
   await record("advice-qos", qosLimitsQuestion.argv);
+  for (const [name, lines] of Object.entries(STARTS)) {
+    const asked = testStartCommand(lines);
+    await record(`advice-start-${name}`, asked.argv, asked.stdin);
+  }
   await alice(["scancel", job]);
 }
 

@@ -47,3 +47,55 @@ Deno.test({
     match(job, /Comment=mine;gpu_mps=yes/);
   },
 });
+
+Deno.test({
+  name: "a generic site asks for a type of GPU as sinfo lists it",
+  ignore: !labIsUp,
+  async fn() {
+    await using alice = await LabUser.login("alice");
+    const project = await alice.project();
+    alice.write(
+      project,
+      "exp",
+      "command: 'true'\nsnapshot: false\n" +
+        "resources: {gpus: 1, gpu_type: A100, partition: gpu, time: 5m, mem: 100M}\n",
+    );
+    const { out, err } = await alice.ok(["render", "exp"], project);
+    match(out, /--gres=gpu:a100:1\n/);
+    match(err, /gpu_type = a100, was A100 {2}\(site generic, the GPUs that sinfo lists\)/);
+    await alice.ok(["submit", "exp"], project);
+    const { places } = JSON.parse(
+      (await alice.ok(["advise", "--gpus", "1", "--gpu-type", "A100", "--time", "5m", "--json"]))
+        .out,
+    );
+    equal(places[0].resources.gpu_type, "a100");
+  },
+});
+
+Deno.test({
+  name: "sbatch --export is as the site's profile says, unless the project says otherwise",
+  ignore: !labIsUp,
+  async fn() {
+    await using alice = await LabUser.login("alice");
+    const project = await alice.project();
+    await alice.do(["mkdir", join(project, "site_profiles")]);
+    Deno.writeTextFileSync(join(project, "site_profiles", "lab.yaml"), "export: [MY_DATA]\n");
+    alice.write(project, "exp", "command: 'true'\nsnapshot: false\nresources: {time: 5m}\n");
+    await alice.ok(["config", "set", "site", "lab"], project);
+    const log = join(alice.scratch, "argv");
+    const path = alice.pathWith("sbatch", `echo "$*" >>${log}\nexec /usr/bin/sbatch "$@"\n`);
+    const exported = async () => {
+      const { err } = await alice.ok(["submit", "exp", "--force"], project, path);
+      const lines = Deno.readTextFileSync(log).trim().split("\n");
+      return [
+        /--export=(\S+)/.exec(lines.findLast((line) => !line.startsWith("--version"))!)![1],
+        err,
+      ];
+    };
+    const [site, told] = await exported();
+    equal(site, "MY_DATA");
+    match(told!, /slurm\.export = MY_DATA, was NONE {2}\(site lab, export \(S: /);
+    await alice.ok(["config", "set", "slurm.export", "NIL"], project);
+    equal((await exported())[0], "NIL");
+  },
+});

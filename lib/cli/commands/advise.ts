@@ -4,10 +4,12 @@ import { parseDuration } from "../../core/durations.ts";
 import { UsageError } from "../../core/errors.ts";
 import { parseMemory } from "../../core/memory.ts";
 import { adviseResources } from "../../manager/advise.ts";
+import { adviseWithAi, aiPrompt } from "../../manager/ai_advice.ts";
 import { findProject } from "../../store/find.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
 import { tellAdvice } from "../tell_advice.ts";
+import { tellAi } from "../tell_ai.ts";
 
 /** `expflow advise --gpus 4 [--gpu-type a100,h100] [--time 24h] … [--exp ID]` */
 export function define(command: Command, ports: CommandPorts): void {
@@ -30,22 +32,36 @@ export function define(command: Command, ports: CommandPorts): void {
       "ask for access and past waits now, however young the kept answers are",
     )
     .option("-a, --all", "every place, and each term of the scores")
+    .option("--ai", "what an AI makes of it, after our own numbers (needs GEMINI_API_KEY)")
+    .option("--show-prompt", "print what --ai would send, and send nothing")
+    .option("--unmasked", "with --ai: send the real names of accounts and user")
     .action(async (options) => {
       const { context, globals } = ports;
       const here = globals().project ?? ".";
       const inProject = options.exp !== undefined || globals().project !== undefined ||
         findProject(resolve(context.cwd, here)) !== undefined;
-      const { exp, gpuType, all = false, ...rest } = options;
+      const { exp, gpuType, all = false, ai, showPrompt, unmasked, ...rest } = options;
+      const project = inProject ? await openForCommand(ports) : undefined;
       const advice = await adviseResources({
         ...rest,
         experiment: exp,
         gpuTypes: gpuType?.split(","),
-        project: inProject ? await openForCommand(ports) : undefined,
+        project,
         runner: context.runner,
         clock: context.clock,
       });
-      if (globals().json) context.out(`${JSON.stringify(advice)}\n`);
-      else tellAdvice(context, advice, all);
+      const { json } = globals();
+      if (showPrompt) {
+        const prompt = aiPrompt(advice, { unmasked });
+        context.out(json ? `${JSON.stringify({ prompt })}\n` : prompt);
+        return;
+      }
+      if (!json) tellAdvice(context, advice, all);
+      const said = ai
+        ? await adviseWithAi(advice, { project, unmasked, env: context.env })
+        : undefined;
+      if (json) context.out(`${JSON.stringify({ ...advice, ...said ? { ai: said } : {} })}\n`);
+      else if (said) tellAi(context, said);
     });
 }
 

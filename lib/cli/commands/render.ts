@@ -18,7 +18,7 @@ export function define(command: Command, ports: CommandPorts): void {
       const scripts = Object.entries(await renderScript(project, experiment, { stage, runs }))
         .map(([script, text]) => ({ script, text }));
       const { context } = ports;
-      tellSite(context, project, experiment);
+      await tellSite(context, project, experiment);
       if (ports.globals().json) context.out(`${JSON.stringify(scripts)}\n`);
       else {
         for (const { script, text } of scripts) {

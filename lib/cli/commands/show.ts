@@ -25,7 +25,11 @@ export function define(command: Command, ports: CommandPorts): void {
       const project = await openForCommand(ports, options.site);
       if (run !== undefined) return await showRun(ports, project, name, run);
       const loaded = loadExperiment(project, name);
-      const { experiment, ...sited } = siteOrWarning(ports.context, project, loaded.experiment);
+      const { experiment, ...sited } = await siteOrWarning(
+        ports.context,
+        project,
+        loaded.experiment,
+      );
       const provenance = { ...loaded.provenance, ...sited.provenance };
       const values = { ...loaded.values, ...sited.values };
       const { context } = ports;

@@ -9,6 +9,7 @@ import type { CliContext } from "../context.ts";
 import { openForCommand } from "../open.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
+import { tellStart } from "../tell_advice.ts";
 import { textTable } from "../text_table.ts";
 
 const WATCH_MS = 2000;
@@ -108,6 +109,9 @@ function rowOf(run: RunStatus, now: number, lineage: Lineage): string[] {
     : telling.job + (telling.task === undefined ? "" : `_${telling.task}`);
   const why = [
     ...run.state === "completed" || !telling?.reason ? [] : [telling.reason],
+    ...telling?.expected === undefined
+      ? []
+      : [tellStart(Math.max(0, telling.expected - now), telling.source)],
     ...lineageText(run, lineage),
   ].join("; ");
   const params = Object.entries(run.params).map(([key, value]) =>

@@ -90,7 +90,8 @@ function readQos(line: string, userId: string | undefined): QosStanding | undefi
   const users = line.slice(line.indexOf(" User Limits="));
   const own = userId === undefined
     ? undefined
-    : new RegExp(`[ =]${userId}=\\{([^}]*)\\}`).exec(users)?.[1];
+    // `2001={…}`, and `alice(2001)={…}` in newer versions
+    : new RegExp(`[ =(]${userId}\\)?=\\{([^}]*)\\}`).exec(users)?.[1];
   return {
     name,
     used: used(valueOf(line, "GrpTRES")),

@@ -5,6 +5,7 @@ import { containerRule, variablesRule } from "./environment.ts";
 import { flagsRule } from "./flags.ts";
 import { gpuRule } from "./gpus.ts";
 import type { NamedProfile } from "./identify.ts";
+import { type SeenGpus, seenGpusRule } from "./seen_gpus.ts";
 import {
   accountRule,
   defaultsRule,
@@ -46,9 +47,15 @@ export interface StageRequest {
 /**
  * A request as a site wants it, with everything that its profile changed. Pure: asks nobody.
  *
+ * @param seen the GPUs of the cluster, where they are known.
  * @throws {ConfigError} for what cannot be at that site.
  */
-export function applySite({ resources, environment }: StageRequest, site: NamedProfile): Draft {
+export function applySite(
+  { resources, environment }: StageRequest,
+  site: NamedProfile,
+  seen?: SeenGpus,
+): Draft {
   const start: Draft = { resources, environment, script: PLAIN_SITE, changes: [], warnings: [] };
-  return RULES.reduce((draft, rule) => rule(draft, site), start);
+  const live = seen === undefined ? start : seenGpusRule(seen)(start, site);
+  return RULES.reduce((draft, rule) => rule(draft, site), live);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RESOURCE_NAMES } from "../../config/resource_words.ts";
+import { exportRule } from "../../config/export_rule.ts";
 import { resourcesSchema } from "../../config/resource_schema.ts";
 import {
   choice,
@@ -100,7 +101,7 @@ export const profileSchema = mapping({
     requeue: siteFlag.optional(),
     ram_disk: siteFlag.optional(),
   }).optional().describe("How the site wants to be told of resources of the same name"),
-  export: line.optional().describe("What --export is to be: NONE, NIL, ALL or a list"),
+  export: exportRule.optional().describe("What --export is to be: NONE, NIL, ALL or a list"),
   unset: list(variable).optional().describe("Variables that jobs must not inherit"),
   env: record(z.string()).optional().describe("Variables of jobs, unless they set them"),
   tmp: list(variable).optional().describe("Variables that name a fast folder: TMPDIR is the first"),

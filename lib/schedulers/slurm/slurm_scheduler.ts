@@ -39,7 +39,7 @@ export interface SlurmSchedulerOptions {
   /** What Slurm's commands would inherit; the environment of this process unless told. */
   env?: SlurmPorts["env"];
   /** The value of sbatch's `--export`, `NONE` unless told. */
-  exported?: string;
+  exported?: string | (() => string);
   /** Spreads pauses; `Math.random` unless told. */
   random?: () => number;
 }
@@ -56,7 +56,7 @@ const CONTROL_TIMEOUT_MS = 60_000;
 export class SlurmScheduler implements Scheduler {
   readonly name = "slurm";
   readonly #ports: SlurmPorts;
-  readonly #exported: string;
+  readonly #exported: () => string;
   #config?: Promise<ClusterConfig>;
   #user?: Promise<string>;
   #rules?: Promise<SiteRules | { unknown: string }>;
@@ -64,7 +64,8 @@ export class SlurmScheduler implements Scheduler {
   constructor(options: SlurmSchedulerOptions) {
     const { runner, clock, env = Deno.env.toObject(), random = Math.random } = options;
     this.#ports = { runner, clock, env, random };
-    this.#exported = options.exported ?? "NONE";
+    const { exported = "NONE" } = options;
+    this.#exported = typeof exported === "string" ? () => exported : exported;
   }
 
   /**
@@ -76,7 +77,7 @@ export class SlurmScheduler implements Scheduler {
    * @throws {SchedulerError} when Slurm refused, in Slurm's words.
    */
   async submit(request: JobRequest): Promise<string> {
-    const argv = sbatchCommand(request, { exported: this.#exported });
+    const argv = sbatchCommand(request, { exported: this.#exported() });
     const submitted = readSubmission(request.script, await this.#change(argv, {}, QUEUE_FULL));
     if (submitted instanceof Error) throw submitted;
     return submitted;
@@ -109,7 +110,7 @@ export class SlurmScheduler implements Scheduler {
   }
 
   async testStart(request: JobRequest): Promise<StartEstimate> {
-    const argv = sbatchCommand(request, { exported: this.#exported, testOnly: true });
+    const argv = sbatchCommand(request, { exported: this.#exported(), testOnly: true });
     return readStartEstimate(
       await this.#change(argv, { SLURM_TIME_FORMAT: "%s" }),
     );

@@ -63,8 +63,15 @@ export function parseSqueue(stdout: string): Sighting[] {
     const restarts = /^\d+$/.test(row.restarts) ? Number(row.restarts) : undefined;
     const said: Said = { ...readSaid(row, "squeue"), restarts };
     if (isOver(said.state)) said.fleeting = true;
+    const expected = forecast(row);
+    if (said.state === "PENDING" && expected !== undefined) said.expected = expected;
     return [{ job: row.job, tasks: readTasks(row.tasks), name: row.name, said: honest(said) }];
   });
+}
+
+/** The start time of a job that has no node yet is Slurm's estimate; most have none. */
+function forecast({ start, nodes }: { start: string; nodes: string }): number | undefined {
+  return nodes.trim() === "" && /^[1-9]\d*$/.test(start) ? Number(start) : undefined;
 }
 
 /**

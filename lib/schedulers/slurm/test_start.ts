@@ -1,9 +1,17 @@
 import { scrubbed } from "../../core/slurm_variables.ts";
-import type { Runner } from "../../system/runner.ts";
+import type { Command, Runner } from "../../system/runner.ts";
 import type { StartEstimate } from "../scheduler.ts";
 import { readStartEstimate } from "./refusals.ts";
 
 const TIMEOUT_MS = 30_000;
+
+/** The question: nothing is submitted, but a job id is used up. */
+export function testStartCommand(directives: readonly string[]): Pick<Command, "argv" | "stdin"> {
+  return {
+    argv: ["sbatch", "--test-only", "--export=NONE"],
+    stdin: ["#!/bin/bash", ...directives, "true", ""].join("\n"),
+  };
+}
 
 /**
  * Asks Slurm when a job with these `#SBATCH` lines would start. Submits nothing, but uses up a job
@@ -14,8 +22,7 @@ export async function testStart(
   directives: readonly string[],
 ): Promise<StartEstimate> {
   const reply = await runner.run({
-    argv: ["sbatch", "--test-only", "--export=NONE"],
-    stdin: ["#!/bin/bash", ...directives, "true", ""].join("\n"),
+    ...testStartCommand(directives),
     timeoutMs: TIMEOUT_MS,
     env: { ...scrubbed(env), SLURM_TIME_FORMAT: "%s" },
   });
