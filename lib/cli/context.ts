@@ -45,8 +45,8 @@ function terminalColumns(): number {
   }
 }
 
-/** The context of a real process. */
-export function processContext(): CliContext {
+/** The context of a real process, which may have begun something already. */
+export function processContext(runner: Runner = denoRunner): CliContext {
   const terminal = {
     out: Deno.stdout.isTerminal(),
     err: Deno.stderr.isTerminal(),
@@ -61,7 +61,7 @@ export function processContext(): CliContext {
     terminal,
     columns: terminalColumns(),
     color: terminal.out && !Deno.noColor,
-    runner: denoRunner,
+    runner,
     clock: systemClock,
   };
 }
