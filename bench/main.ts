@@ -7,6 +7,7 @@ import { failures } from "./failures.ts";
 import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { startup } from "./startup.ts";
+import { status } from "./status.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
 import { tensorboard } from "./tensorboard.ts";
@@ -14,6 +15,7 @@ import { tensorboard } from "./tensorboard.ts";
 const measurements = [
   ...await startup(join(import.meta.dirname!, "..")),
   ...await submission(),
+  ...await status(),
   ...await failures(),
   ...await sweep(),
   ...await harvesting(),
