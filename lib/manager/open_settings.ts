@@ -20,11 +20,8 @@ export async function openSettings(layout: Layout): Promise<ProjectSettings> {
   return settings;
 }
 
-/** Keeps whether Slurm has to be asked at the next look too. */
-export function keepQueued(
-  { layout }: { layout: Layout },
-  found: readonly ExperimentStatus[],
-): void {
+/** Keeps whether Slurm has to be asked at the next look at everything, which this one was. */
+export function keepQueued(layout: Layout, found: readonly ExperimentStatus[]): void {
   const kept = readOpening(layout);
   const queued = found.some(({ plans, runs }) =>
     plans.some(({ scheduler }) => scheduler === "slurm") &&

@@ -45,7 +45,7 @@ export async function status(
     }
   }
   const found = await statusOf(project.context, ids);
-  keepQueued(project, found);
+  if (query.ids === undefined) keepQueued(project.layout, found);
   return query.run === undefined ? found : found.map((one) => onlyRun(one, query.run!));
 }
 
