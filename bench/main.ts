@@ -9,6 +9,7 @@ import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { polling } from "./polling.ts";
 import { startup } from "./startup.ts";
+import { status } from "./status.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
 import { tensorboard } from "./tensorboard.ts";
@@ -18,6 +19,7 @@ const measurements = [
   ...await cluster(join(import.meta.dirname!, "..")),
   ...await submission(),
   ...await polling(),
+  ...await status(),
   ...await failures(),
   ...await sweep(),
   ...await harvesting(),

@@ -15,8 +15,10 @@ export interface CliContext {
   cwd: string;
   /** Whether stdout, stderr are terminals. */
   terminal: { out: boolean; err: boolean; in: boolean };
-  /** Width of the terminal in columns. */
-  columns: number;
+  /** Width of the terminal now, in columns. */
+  readonly columns: number;
+  /** Its height now, in lines. */
+  readonly rows: number;
   color: boolean;
   runner: Runner;
   clock: Clock;
@@ -37,16 +39,17 @@ function writer(stream: typeof Deno.stdout): (text: string) => void {
   };
 }
 
-function terminalColumns(): number {
+function terminalSize(): { columns: number; rows: number } {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize();
   } catch {
-    return Number(Deno.env.get("COLUMNS")) || 100;
+    const [columns, rows] = ["COLUMNS", "LINES"].map((name) => Number(Deno.env.get(name)));
+    return { columns: columns || 100, rows: rows || 24 };
   }
 }
 
-/** The context of a real process. */
-export function processContext(): CliContext {
+/** The context of a real process, which may have begun something already. */
+export function processContext(runner: Runner = denoRunner): CliContext {
   const terminal = {
     out: Deno.stdout.isTerminal(),
     err: Deno.stderr.isTerminal(),
@@ -59,9 +62,14 @@ export function processContext(): CliContext {
     env: (name) => Deno.env.get(name),
     cwd: Deno.cwd(),
     terminal,
-    columns: terminalColumns(),
+    get columns() {
+      return terminalSize().columns;
+    },
+    get rows() {
+      return terminalSize().rows;
+    },
     color: terminal.out && !Deno.noColor,
-    runner: denoRunner,
+    runner,
     clock: systemClock,
   };
 }

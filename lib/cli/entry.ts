@@ -18,9 +18,19 @@ export async function runCli(args: readonly string[], hooks?: Hooks): Promise<nu
     stream.writeSync(new TextEncoder().encode(helpText()));
     return args.length === 0 ? ExitCode.usage : ExitCode.ok;
   }
+  const runner = LOOKS.some((verb) => args.includes(verb)) && !args.some(isHelp)
+    ? (await import("./look_ahead.ts")).lookAhead(args)
+    : undefined;
   const [{ main }, { processContext }] = await Promise.all([
     import("./main.ts"),
     import("./context.ts"),
   ]);
-  return await main(args, processContext(), hooks);
+  return await main(args, processContext(runner), hooks);
+}
+
+/** Verbs that ask where all runs are. */
+const LOOKS = ["status", "list"];
+
+function isHelp(word: string): boolean {
+  return word === "-h" || word === "--help";
 }

@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { GENERIC } from "../cluster/site/generic.ts";
-import { loadProject } from "../config/loader.ts";
 import type { ProjectSettings } from "../config/project.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { requireProject } from "../store/find.ts";
@@ -10,6 +9,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { denoRunner } from "../system/deno_runner.ts";
 import type { Runner } from "../system/runner.ts";
 import { DEFAULT_HOOKS, type Hooks } from "./hooks.ts";
+import { openSettings } from "./open_settings.ts";
 import { openSchedulers } from "./schedulers.ts";
 import { exportFor } from "./site.ts";
 
@@ -55,13 +55,12 @@ export interface ProjectOptions {
  * if (layout.root !== root || settings.project !== "demo") throw new Error(layout.root);
  * ```
  */
-export function openProject(folder = ".", options: ProjectOptions = {}): Promise<Project> {
-  return Promise.try(() => open(folder, options));
-}
-
-function open(folder: string, options: ProjectOptions): Project {
+export async function openProject(
+  folder = ".",
+  options: ProjectOptions = {},
+): Promise<Project> {
   const layout = requireProject(folder);
-  const { settings } = loadProject(layout);
+  const settings = await openSettings(layout);
   const { runner = denoRunner, clock = systemClock, hooks = DEFAULT_HOOKS } = options;
   const site = { name: options.site ?? settings.site ?? GENERIC, asked: !!options.site };
   const exported = () => exportFor(settings, layout.root, site.name);

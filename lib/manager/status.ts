@@ -1,9 +1,8 @@
 import { NotFoundError } from "../core/errors.ts";
-import { didYouMean } from "../core/suggest.ts";
-import { listSubmitted } from "../store/plan.ts";
+import { listSubmissions, listSubmitted } from "../store/plan.ts";
 import { exists } from "../system/files.ts";
 import { type ExperimentStatus, statusOf } from "../submission/status.ts";
-import { listExperiments } from "./experiments.ts";
+import { keepQueued } from "./open_settings.ts";
 import type { Project } from "./project.ts";
 
 /** What to look at; everything that was submitted unless told. */
@@ -39,16 +38,25 @@ export async function status(
   query: StatusQuery = {},
 ): Promise<ExperimentStatus[]> {
   const ids = query.ids ?? listSubmitted(project.layout);
-  const submitted = new Set(listSubmitted(project.layout));
-  for (const id of ids) {
-    if (!submitted.has(id) && !exists(project.layout.experiment(id))) {
-      throw new NotFoundError(`Cannot find the experiment ${JSON.stringify(id)}`, {
-        hint: didYouMean(id, listExperiments(project)),
-      });
+  for (const id of query.ids ?? []) {
+    const { layout } = project;
+    if (listSubmissions(layout, id).length === 0 && !exists(layout.experiment(id))) {
+      throw await unknownExperiment(project, id);
     }
   }
   const found = await statusOf(project.context, ids);
+  if (query.ids === undefined) keepQueued(project.layout, found);
   return query.run === undefined ? found : found.map((one) => onlyRun(one, query.run!));
+}
+
+async function unknownExperiment({ layout }: Project, id: string): Promise<NotFoundError> {
+  const [{ listExperiments }, { didYouMean }] = await Promise.all([
+    import("../config/loader.ts"),
+    import("../core/suggest.ts"),
+  ]);
+  return new NotFoundError(`Cannot find the experiment ${JSON.stringify(id)}`, {
+    hint: didYouMean(id, listExperiments(layout)),
+  });
 }
 
 /**

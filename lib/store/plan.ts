@@ -145,8 +145,8 @@ function readSubmission(layout: Layout, id: string, submission: string): Submiss
   const plan = readPlan(layout, id, submission);
   if (plan === undefined) return undefined;
   const file = join(layout.submission(id, submission), "runs.jsonl");
-  const runs = (readIfThere(file) ?? "").split("\n").filter(Boolean)
-    .map((line) => JSON.parse(line) as RunSpec);
+  const lines = (readIfThere(file) ?? "").trimEnd();
+  const runs = JSON.parse(`[${lines.replaceAll("\n", ",")}]`) as RunSpec[];
   return { plan, runs };
 }
 

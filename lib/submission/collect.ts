@@ -9,26 +9,38 @@ export interface Collected {
   plan: Plan;
   runs: RunSpec[];
   journal: Journal;
-  markers: Map<string, Marker[]>;
+  markers: StageMarkers;
   state: string;
 }
 
-/** Key of a run's stage in its submission's markers. */
-export function stageKey(run: number, stage: string): string {
-  return `${run}.${stage}`;
+const NONE: readonly Marker[] = [];
+
+/** The markers of a submission, by stage and run. */
+export class StageMarkers {
+  readonly #byStage = new Map<string, Map<number, Marker[]>>();
+
+  constructor(markers: Iterable<Marker>) {
+    for (const marker of markers) {
+      let runs = this.#byStage.get(marker.stage);
+      if (!runs) this.#byStage.set(marker.stage, runs = new Map());
+      const known = runs.get(marker.run);
+      if (known) known.push(marker);
+      else runs.set(marker.run, [marker]);
+    }
+  }
+
+  /** Those of one stage, by run. */
+  of(stage: string): (run: number) => readonly Marker[] {
+    const runs = this.#byStage.get(stage);
+    return runs ? (run) => runs.get(run) ?? NONE : () => NONE;
+  }
 }
 
 /** Reads the submissions of an experiment, oldest first. */
 export function collect(layout: Layout, id: string): Collected[] {
   return readSubmissions(layout, id).map(({ plan, runs }) => {
     const state = layout.state(id, plan.submission);
-    const markers = new Map<string, Marker[]>();
-    for (const marker of readMarkers(state)) {
-      const key = stageKey(marker.run, marker.stage);
-      const known = markers.get(key);
-      if (known) known.push(marker);
-      else markers.set(key, [marker]);
-    }
+    const markers = new StageMarkers(readMarkers(state));
     return { plan, runs, journal: readJournal(state), markers, state };
   });
 }

@@ -1,10 +1,11 @@
 import { type Denial, denialsOf, type Sought } from "../core/denials.ts";
 import { StorageError } from "../core/errors.ts";
+import type { Marker } from "../core/markers.ts";
 import type { JobReport, TaskReport } from "../schedulers/scheduler.ts";
 import { chunkKey, readRefusal } from "../store/journal.ts";
 import type { PlannedChunk } from "../store/plan.ts";
-import { tellingLink } from "./chain.ts";
-import { type Collected, stageKey } from "./collect.ts";
+import { type Link, tellingLink } from "./chain.ts";
+import type { Collected } from "./collect.ts";
 import { type Finding, noteSought, type SoughtChunk, soughtIn } from "./denials.ts";
 import { foldStage, latestAttempt, type StageEvidence } from "./fold.ts";
 import { type LastWords, lastWordsIn, noteLastWords, recall } from "./last_words.ts";
@@ -83,16 +84,18 @@ function findingsOf(
   const jobs = links.flatMap(({ about }) => about.journal?.jobs[0] ?? []);
   const chain = links.length > 1 ? jobs : undefined;
   const refused = journal.refused ? readRefusal(state, chunk) : undefined;
+  const markersOf = markers.of(chunk.stage);
   return chunk.runs.map((run, position) => {
     const task = chunk.array ? run - chunk.base : undefined;
-    const own = markers.get(stageKey(run, chunk.stage)) ?? [];
+    const own = markersOf(run);
     const attempt = chunk.attempts[position] ?? 1;
     // jobs of a chain continue each other's attempts, with no restart of their own
     const restarts = chain ? 0 : latestAttempt(own, attempt) - attempt;
-    const { job, report } = tellingLink(links.map(({ about, reportOn, lastWords }) => ({
+    const said = ({ about, reportOn, lastWords }: Asked): Link => ({
       job: about.journal?.jobs[0],
       report: recall(reportOn(task ?? -1), lastWords, run, restarts),
-    })));
+    });
+    const { job, report } = chain ? tellingLink(links.map(said)) : said(links[0]!);
     const evidence: StageEvidence = {
       submission: plan.submission,
       fingerprint: plan.stages[chunk.stage] ?? "",
@@ -102,7 +105,7 @@ function findingsOf(
       task,
       report,
       chain,
-      sought: denialsOf(sought, run, Math.max(0, ...own.map(({ epoch }) => epoch))),
+      sought: sought.length === 0 ? sought : denialsOf(sought, run, latestEpoch(own)),
       unnoted,
       interrupted: (known?.turn ?? 0) > (known?.full ?? 0),
       refused,
@@ -110,6 +113,10 @@ function findingsOf(
     };
     return { run, evidence, status: foldStage(evidence) };
   });
+}
+
+function latestEpoch(markers: readonly Marker[]): number {
+  return Math.max(0, ...markers.map(({ epoch }) => epoch));
 }
 
 /** The scheduler's reports on the jobs of a chunk, by task; -1 for a job that is no array. */

@@ -107,18 +107,16 @@ export type Verdict = Pick<StageStatus, "state" | "source"> & Partial<StageStatu
 
 /** Number of the latest execution that left a marker, or `first`. */
 export function latestAttempt(markers: readonly Marker[], first: number): number {
-  return Math.max(first, ...markers.map((marker) => marker.attempt));
+  let latest = first;
+  for (const { attempt } of markers) if (attempt > latest) latest = attempt;
+  return latest;
 }
 
 /** Decides where a stage stands: the job's own marker first, then the scheduler, else unknown. */
 export function foldStage(evidence: StageEvidence): StageStatus {
   const { submission, fingerprint, job, task } = evidence;
   const attempt = latestAttempt(evidence.markers, evidence.attempt);
-  const own = evidence.markers.filter((marker) => marker.attempt === attempt);
-  const start = own.find((marker) => marker.event === "start");
-  const ends = own.filter((marker) => marker.event !== "start" && marker.event !== "requeue");
-  const last = ends.find((marker) => marker.event === "end") ?? ends[0];
-  const requeued = !last && own.some((marker) => marker.event === "requeue");
+  const { start, last, requeued } = attemptOf(evidence.markers, attempt);
   const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
   return {
     submission,
@@ -135,6 +133,20 @@ export function foldStage(evidence: StageEvidence): StageStatus {
       ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
       : verdict(evidence, attempt, start, last),
   };
+}
+
+/** What one attempt left: its start, what ended it (its program's own end before another's). */
+function attemptOf(markers: readonly Marker[], attempt: number) {
+  let start: Marker | undefined;
+  let last: Marker | undefined;
+  let requeued = false;
+  for (const marker of markers) {
+    if (marker.attempt !== attempt) continue;
+    if (marker.event === "start") start ??= marker;
+    else if (marker.event === "requeue") requeued = true;
+    else if (!last || (marker.event === "end" && last.event !== "end")) last = marker;
+  }
+  return { start, last, requeued: requeued && !last };
 }
 
 function verdict(
@@ -237,6 +249,7 @@ function endedByScheduler(
 
 /** Where the whole run stands, from its stages in order. */
 export function foldRun(stages: readonly StageStatus[]): RunState {
+  if (stages.length === 1) return stages[0]!.state;
   const states = stages.map((stage) => stage.state);
   const bad = states.find((state) =>
     isEnded(state) && state !== "completed" && state !== "skipped"

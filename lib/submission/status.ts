@@ -1,10 +1,11 @@
 import type { RunSpec } from "../core/experiment.ts";
+import type { Marker } from "../core/markers.ts";
 import type { RunState } from "../core/states.ts";
 import type { JobReport, Scheduler } from "../schedulers/scheduler.ts";
 import { chunkKey } from "../store/journal.ts";
 import type { Plan } from "../store/plan.ts";
 import { epochSeconds } from "../system/clock.ts";
-import { collect, type Collected, stageKey } from "./collect.ts";
+import { collect, type Collected } from "./collect.ts";
 import type { SubmissionContext } from "./context.ts";
 import { chainsIn } from "./chain.ts";
 import { foldChain } from "./findings.ts";
@@ -34,13 +35,16 @@ export interface ExperimentStatus {
  */
 function* jobsToAsk({ plan, journal, markers }: Collected): Generator<[string, number[]]> {
   for (const chunk of plan.chunks) {
-    const open = chunk.runs.filter((run) =>
-      !markers.get(stageKey(run, chunk.stage))?.some((m) => m.event === "end" && m.code === 0)
-    );
+    const own = markers.of(chunk.stage);
+    const open = chunk.runs.filter((run) => !own(run).some(isSuccess));
     if (open.length === 0) continue;
     const tasks = chunk.array ? open.map((run) => run - chunk.base) : [];
     for (const job of journal.chunks.get(chunkKey(chunk))?.jobs ?? []) yield [job, tasks];
   }
+}
+
+function isSuccess({ event, code }: Marker): boolean {
+  return event === "end" && code === 0;
 }
 
 /** What schedulers said of the jobs of a plan. */

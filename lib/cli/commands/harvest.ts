@@ -3,8 +3,7 @@ import { UsageError } from "../../core/errors.ts";
 import { checkId } from "../../core/ids.ts";
 import { exportCurves } from "../../manager/curves.ts";
 import { harvest, type HarvestReport } from "../../manager/harvest.ts";
-import { listAll } from "../../manager/list.ts";
-import type { Project } from "../../manager/project.ts";
+import { listSubmitted } from "../../store/plan.ts";
 import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { tellCounts } from "../progress.ts";
@@ -25,7 +24,9 @@ export function define(command: Command, ports: CommandPorts): void {
         });
       }
       const project = await openForCommand(ports);
-      const ids = id === undefined ? await submitted(project) : [checkId(id, "an experiment id")];
+      const ids = id === undefined
+        ? listSubmitted(project.layout)
+        : [checkId(id, "an experiment id")];
       const reports: HarvestReport[] = [];
       for (const one of ids) reports.push(await harvest(project, one));
       if (curves) {
@@ -37,10 +38,6 @@ export function define(command: Command, ports: CommandPorts): void {
       if (ports.globals().json) ports.context.out(`${JSON.stringify(reports)}\n`);
       else for (const report of reports) await tellHarvest(ports, report);
     });
-}
-
-async function submitted(project: Project): Promise<string[]> {
-  return (await listAll(project)).filter(({ submissions }) => submissions > 0).map(({ id }) => id);
 }
 
 /** The table of an experiment, and what could not be read. */

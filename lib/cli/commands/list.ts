@@ -1,6 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
 import { listAll } from "../../manager/list.ts";
-import { countStates } from "../../submission/status.ts";
 import { openForCommand } from "../open.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
@@ -12,16 +11,16 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--status <state>", "only experiments with a run in this state")
     .action(async ({ status }) => {
       const project = await openForCommand(ports);
-      const found = (await listAll(project)).filter(({ runs }) =>
-        status === undefined || runs.some(({ state }) => state === status)
+      const found = (await listAll(project)).filter(({ counts }) =>
+        status === undefined || (counts as Record<string, number>)[status] !== undefined
       );
       const { context } = ports;
       if (ports.globals().json) {
-        const rows = found.map(({ id, runs, description, tags }) => ({
+        const rows = found.map(({ id, counts, description, tags }) => ({
           id,
           description,
           tags,
-          counts: countStates(runs),
+          counts,
         }));
         context.out(`${JSON.stringify(rows)}\n`);
         return;
@@ -30,9 +29,9 @@ export function define(command: Command, ports: CommandPorts): void {
         context.err("no experiments; `expflow new ID` makes one\n");
         return;
       }
-      const rows = found.map(({ id, runs, description, submissions }) => [
+      const rows = found.map(({ id, counts, description, submissions }) => [
         id,
-        submissions === 0 ? "not submitted" : tellCounts(countStates(runs)),
+        submissions === 0 ? "not submitted" : tellCounts(counts),
         description,
       ]);
       context.out(textTable(["experiment", "runs", "description"], rows, context.columns));

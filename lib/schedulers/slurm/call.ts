@@ -37,6 +37,11 @@ export function wordsOf(reply: Reply, timeoutMs: number): string {
   return lines.length > 0 ? lines.join("; ") : `exit code ${reply.code} without a word`;
 }
 
+/** A question as it is asked from the environment `env`. */
+export function question(argv: Command["argv"], env: SlurmPorts["env"]): Command {
+  return { argv, env: { ...scrubbed(env), ...ANSWERS }, timeoutMs: QUESTION_TIMEOUT_MS };
+}
+
 /** Runs a question that changes nothing; again, after a growing pause, when the network failed. */
 export async function ask(
   { runner, clock, env, random }: SlurmPorts,
@@ -44,11 +49,7 @@ export async function ask(
 ): Promise<Answer> {
   const end = clock.now() + PATIENCE_MS;
   for (let tries = 1;; tries++) {
-    const reply = await runner.run({
-      argv,
-      env: { ...scrubbed(env), ...ANSWERS },
-      timeoutMs: QUESTION_TIMEOUT_MS,
-    });
+    const reply = await runner.run(question(argv, env));
     const { code, timedOut, stdout, stderr } = reply;
     // an error without a row is no answer: squeue ends with 0 after some
     const empty = /\berror:/.test(stderr) && !/^\w/m.test(stdout);

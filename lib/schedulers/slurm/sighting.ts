@@ -99,8 +99,10 @@ export function splitRow<Field extends string>(
     throw new RangeError(`the row ${JSON.stringify(line)} is not whole`);
   }
   const last = fields.length - 1;
-  const texts = [...parts.slice(0, last), parts.slice(last).join("|")];
-  return Object.fromEntries(fields.map((field, at) => [field, texts[at]])) as Record<Field, string>;
+  if (parts.length > fields.length) parts[last] = parts.slice(last).join("|");
+  const row = {} as Record<Field, string>;
+  for (const [at, field] of fields.entries()) row[field] = parts[at]!;
+  return row;
 }
 
 /** Tasks as a column has them: none for a job that is no array; throws when cut off. */

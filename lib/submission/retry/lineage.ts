@@ -48,7 +48,8 @@ export function lineageOf(
   }
   const retriesOf = (run: number): Retry[] => {
     const parent = parents.get(run);
-    return [...parent === undefined ? [] : retriesOf(parent), ...own.get(run) ?? []];
+    const mine = own.get(run) ?? [];
+    return parent === undefined ? mine : [...retriesOf(parent), ...mine];
   };
   return { retriesOf, childrenOf: (run) => children.get(run) ?? [], total };
 }

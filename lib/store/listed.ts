@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { RunState } from "../core/states.ts";
+import { readIfThere, writeWhole } from "../system/files.ts";
+import type { Layout } from "./layout.ts";
+
+/** What the last `list` found of an experiment, and what must be as it was for it to hold. */
+export interface KeptListing {
+  /** Of the experiment's file; absent where it decided nothing. */
+  stamp?: string;
+  /** Names of its submissions, all of whose runs are completed. */
+  submissions: string[];
+  description: string;
+  tags: string[];
+  counts: Partial<Record<RunState, number>>;
+}
+
+/** What was kept of all experiments, while `basis` is the same; nothing where it cannot be read. */
+export function readListed({ own }: Pick<Layout, "own">, basis: string): Map<string, KeptListing> {
+  try {
+    const kept = JSON.parse(readIfThere(join(own, FILE)) ?? "null");
+    return new Map(kept?.basis === basis ? kept.experiments : []);
+  } catch {
+    return new Map(); // not readable, or not ours
+  }
+}
+
+/** Keeps it for the next `list`, where that can be written. */
+export function keepListed(
+  { own }: Pick<Layout, "own">,
+  basis: string,
+  experiments: ReadonlyMap<string, KeptListing>,
+): void {
+  try {
+    const content = { basis, experiments: [...experiments] };
+    writeWhole(join(own, FILE), `${JSON.stringify(content)}\n`);
+  } catch {
+    // a project that cannot be written in is read anew each time
+  }
+}
+
+const FILE = "listed.json";
