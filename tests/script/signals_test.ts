@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { ScriptModel } from "../../lib/script/model.ts";
 import { exists } from "../../lib/system/files.ts";
-import { inLabs, type Lab, until, withLab } from "./harness.ts";
-
-const WAITING = "for i in {1..60}; do sleep 0.05; done";
+import { inLabs, type Lab, patient, until, WAITING, withLab } from "./harness.ts";
 
 /** Starts a command, waits until it says `ready` in a file, and sends the script a signal. */
 async function signalled(
@@ -181,6 +179,7 @@ Deno.test("a program that ended with TERM just before its job is told to end was
     const text = Deno.readTextFileSync(script);
     const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n";
     Deno.writeTextFileSync(script, text.replace("set -m\n", () => late));
+    patient(script);
     const reply = await lab.run(script);
     assert.equal(reply.code, 143);
     assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Resuming, ScriptModel } from "../../lib/script/model.ts";
 import { exists } from "../../lib/system/files.ts";
-import { inLabs, type Lab, until, withLab } from "./harness.ts";
+import { inLabs, type Lab, until, WAITING, withLab } from "./harness.ts";
 
-const LISTENS = `bash -c "trap 'exit 4' USR1; touch ready; for i in {1..60}; do sleep 0.05; done"`;
+const LISTENS = `bash -c "trap 'exit 4' USR1; touch ready; ${WAITING}"`;
 
 /** Runs a job of an array whose `scontrol` is this text of bash, and warns it. */
 async function warned(
