@@ -46,22 +46,39 @@ export async function asRoot(...argv: string[]): Promise<Ended> {
   return await run([...inLab(lab!.root, "root"), ...argv]);
 }
 
-let prepared: Promise<string> | undefined;
+/** This process, and no later one with its number. */
+function ownStamp(): string {
+  const stat = Deno.readTextFileSync("/proc/self/stat");
+  return `${Deno.pid} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+}
 
-function prepare(): Promise<string> {
-  return prepared ??= (async () => {
-    Deno.mkdirSync(SHARED, { recursive: true });
-    const bundle = join(SHARED, "expflow.js");
-    const made = await run([Deno.execPath(), "bundle", "--quiet", "-o", bundle, "mod.ts"], {
-      cwd: ROOT,
-    });
-    equal(made.code, 0, made.err);
-    const deno = join(SHARED, "deno");
-    Deno.copyFileSync(Deno.execPath(), `${deno}.new`);
-    Deno.renameSync(`${deno}.new`, deno);
-    await run(["chmod", "-R", "a+rX", SHARED]);
-    return bundle;
-  })();
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Makes what users run, once for all files of tests that run side by side in this process. */
+async function prepare(): Promise<string> {
+  Deno.mkdirSync(SHARED, { recursive: true });
+  const bundle = join(SHARED, "expflow.js");
+  const stamp = join(SHARED, "made-by");
+  using lock = Deno.openSync(join(SHARED, "lock"), { create: true, write: true });
+  await lock.lock(true);
+  if (textOf(stamp) === ownStamp()) return bundle;
+  const made = await run([Deno.execPath(), "bundle", "--quiet", "-o", bundle, "mod.ts"], {
+    cwd: ROOT,
+  });
+  equal(made.code, 0, made.err);
+  const deno = join(SHARED, "deno");
+  Deno.copyFileSync(Deno.execPath(), `${deno}.new`);
+  Deno.renameSync(`${deno}.new`, deno);
+  await run(["chmod", "-R", "a+rX", SHARED]);
+  Deno.writeTextFileSync(stamp, ownStamp());
+  return bundle;
 }
 
 /** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */

@@ -151,7 +151,8 @@ Deno.test({
   async fn() {
     await using alice = await LabUser.login("alice");
     const cwd = await alice.project();
-    alice.write(cwd, "large", experiment("sleep 300", 5000, "resources: { mem: 50M }"));
+    const held = "resources: { mem: 50M, sbatch: [--hold] }"; // others use these nodes meanwhile
+    alice.write(cwd, "large", experiment("true", 5000, held));
     const { out } = await alice.ok(["submit", "large", "--yes", "--json"], cwd);
     const { jobs, waiting } = JSON.parse(out);
     await alice.ok(["cancel", "large"], cwd);
