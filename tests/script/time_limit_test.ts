@@ -62,7 +62,7 @@ Deno.test("a job that is warned goes back into the queue, or says why not", asyn
     [
       "one that does not listen",
       accepts,
-      "touch ready; sleep 20",
+      "touch ready; sleep 300",
       {},
       ["0.train.1.requeue.143", start],
       "requeue 90_0\n",
@@ -100,7 +100,7 @@ Deno.test("a job that is warned goes back into the queue, or says why not", asyn
       ["0.train.1.end.0", start],
       "",
     ],
-    ["one that failed untold", accepts, "touch ready; sleep 0.4; exit 5", {}, [
+    ["one that failed untold", accepts, "touch ready; sleep 1.5; exit 5", {}, [
       "0.train.1.end.5",
       start,
     ], ""],
