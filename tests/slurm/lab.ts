@@ -184,7 +184,7 @@ export class LabUser implements AsyncDisposable {
 
   /** Waits until `status --json` satisfies `wanted`. @returns that status. */
   // deno-lint-ignore no-explicit-any
-  async until(project: string, id: string, wanted: (status: any) => boolean, seconds = 60) {
+  async until(project: string, id: string, wanted: (status: any) => boolean, seconds = 180) {
     for (const end = Date.now() + seconds * 1000;;) {
       const status = await this.status(project, id);
       if (wanted(status)) return status;
@@ -195,7 +195,7 @@ export class LabUser implements AsyncDisposable {
 
   /** Waits until the first run of an experiment has written this: Slurm says RUNNING before. */
   async untilSaid(project: string, id: string, words: string): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end;) {
+    for (const end = Date.now() + 180_000; Date.now() < end;) {
       const { out } = await this.run(["logs", `${id}/0`], project);
       if (out.includes(words)) return;
       await new Promise((resolve) => setTimeout(resolve, 250));
@@ -214,7 +214,7 @@ export class LabUser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const jobs = await this.#jobs();
     if (jobs.length > 0) await this.admin(["scancel", ...new Set(jobs)]);
-    for (let tries = 0; tries < 40 && (await this.#jobs()).length > 0; tries++) {
+    for (let tries = 0; tries < 240 && (await this.#jobs()).length > 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     Deno.removeSync(this.scratch, { recursive: true });

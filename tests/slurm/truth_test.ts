@@ -32,7 +32,7 @@ Deno.test({
     await alice.until(cwd, "low", ({ counts }) => counts.running === 1);
     await alice.untilSaid(cwd, "low", "attempt 1");
     await alice.ok(["submit", "high"], cwd);
-    const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1, 90);
+    const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1);
     equal(runs[0].stages.train.attempt, 2);
     equal((await alice.ok(["logs", "low"], cwd)).out, "attempt 1\nattempt 2\n");
   },

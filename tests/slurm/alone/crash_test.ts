@@ -17,13 +17,13 @@ Deno.test({
     await alice.untilSaid(cwd, "crash", "attempt 1");
     try {
       await cluster("crash", "cpu01");
-      const state = await alice.until(cwd, "crash", ({ counts }) => !counts.running, 60);
+      const state = await alice.until(cwd, "crash", ({ counts }) => !counts.running);
       ok(!state.counts.completed, JSON.stringify(state.counts));
     } finally {
       await cluster("start", "cpu01");
       await cluster("up");
     }
-    const { runs } = await alice.until(cwd, "crash", ({ counts }) => counts.completed === 1, 90);
+    const { runs } = await alice.until(cwd, "crash", ({ counts }) => counts.completed === 1);
     equal(runs[0].stages.train.attempt, 2);
     equal((await alice.ok(["logs", "crash"], cwd)).out, "attempt 1\nattempt 2\n");
   },
