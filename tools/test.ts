@@ -13,7 +13,7 @@ interface Part {
 
 const SLURM = "tests/slurm";
 /** These take minutes, mostly waiting for Slurm to look at its clock: they start first. */
-const SLOW = ["resume", "without_accounting", "traps_run", "topup", "truth"];
+const SLOW = ["resume", "storm", "without_accounting", "traps_run", "topup", "truth"];
 /** What depends on Slurm's version runs with the newer one as well. */
 const NEWER = ["traps_run", "truth", "conformance", "traps"];
 const NEWER_ALONE = ["scheduler_faults", "fresh_controller", "crash"];
