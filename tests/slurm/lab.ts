@@ -84,12 +84,21 @@ async function prepare(): Promise<string> {
 /** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */
 export const withoutAccounting = { SLURM_CONF: "/tmp/expflow-lab/plain/etc/slurm.conf" };
 
-/** Starts that cluster; it goes down in the end. */
+/** Starts that cluster, once nobody else uses it; it goes down in the end. */
 export async function startWithoutAccounting(): Promise<AsyncDisposable> {
-  await cluster("--no-accounting", "up");
-  return {
-    [Symbol.asyncDispose]: async () => void await cluster("--no-accounting", "down"),
+  const turn = Deno.openSync("/tmp/expflow-lab/plain.lock", { create: true, write: true });
+  await turn.lock(true);
+  const stop = async () => {
+    await cluster("--no-accounting", "down");
+    turn.close();
   };
+  try {
+    await cluster("--no-accounting", "up");
+  } catch (error) {
+    turn.close();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: stop };
 }
 
 function assignments(variables: Record<string, string>): string[] {
