@@ -60,4 +60,7 @@ fi
 trap '' "$expflow_wire"
 expflow_code=0
 wait "$expflow_child" || expflow_code=$?
+# Who told the program to end may be about to tell this shell as well.
+if [[ $expflow_code != 0 ]]; then expflow_pause 0.5; fi
+if [[ -n $expflow_stop ]]; then exit 1; fi
 exit "$expflow_code"`;

@@ -5,8 +5,8 @@ import { TRAINER } from "../trainer.ts";
 import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
 
 const LONG = `command: python3 train.py
-params: { epochs: 8 }
-resources: { time: "0:05", signal: USR1@3 }
+params: { epochs: 12 }
+resources: { time: "0:12", signal: USR1@8 }
 checkpoint: { dir: ckpt, param: resume_from }
 `;
 
@@ -38,7 +38,7 @@ function trained(cwd: string, id: string): number[] {
   return text.trim().split("\n").map(Number);
 }
 
-const EIGHT = [1, 2, 3, 4, 5, 6, 7, 8];
+const TWELVE = Array.from({ length: 12 }, (_, at) => at + 1);
 
 Deno.test("requeue: a run longer than its limit trains each epoch once, in one job", async () => {
   await using box = new Sandbox();
@@ -53,23 +53,23 @@ stages:
 `.replace("command: python3 train.py\n", ""),
   );
   await box.ok(["submit", "long", "--wait"], { cwd });
-  deepEqual(trained(cwd, "long"), EIGHT);
+  deepEqual(trained(cwd, "long"), TWELVE);
   const { runs } = await statusOf(box, cwd, "long");
   ok(runs[0].stages.train.attempt > 1, JSON.stringify(runs[0].stages));
   equal(runs.length, 1);
   equal(runs[0].stages.eval.attempt, 1);
   match(
     (await box.ok(["logs", "long", "-e", "--type", "train"], { cwd })).out,
-    /job 1 goes back into the queue\n(?:.*\n)*.*continues from .*epoch=\d\.ckpt/,
+    /job 1 goes back into the queue\n(?:.*\n)*.*continues from .*epoch=\d+\.ckpt/,
   );
 });
 
 Deno.test("requeue: a run without a new checkpoint stops, and says why", async () => {
   await using box = new Sandbox();
   const cwd = await projectIn(box);
-  const stuck = "resources: { time: '0:03', signal: USR1@2 }\nresume: requeue\nargs: none\n";
-  writeExperiment(cwd, "stuck", `${stuck}command: sleep 20\ncheckpoint: ckpt\n`);
-  writeExperiment(cwd, "spent", `${stuck}command: sleep 20\nmax_restarts: 1\n`);
+  const stuck = "resources: { time: '0:05', signal: USR1@3 }\nresume: requeue\nargs: none\n";
+  writeExperiment(cwd, "stuck", `${stuck}command: sleep 300\ncheckpoint: ckpt\n`);
+  writeExperiment(cwd, "spent", `${stuck}command: sleep 300\nmax_restarts: 1\n`);
   await box.ok(["submit", "stuck"], { cwd });
   equal((await box.run(["submit", "spent", "--wait"], { cwd })).code, 1);
   const [none, capped] = [await statusOf(box, cwd, "stuck"), await statusOf(box, cwd, "spent")];
@@ -91,7 +91,7 @@ Deno.test("resubmit: submit --wait continues until the run is complete", async (
   const cwd = await projectIn(box);
   writeExperiment(cwd, "long", `${LONG}resume: resubmit\n`);
   await box.ok(["submit", "long", "--wait"], { cwd });
-  deepEqual(trained(cwd, "long"), EIGHT);
+  deepEqual(trained(cwd, "long"), TWELVE);
   const { runs, submissions } = await statusOf(box, cwd, "long");
   equal(runs[0].stages.train.attempt, submissions.length);
   ok(submissions.length > 1, JSON.stringify(submissions));
@@ -137,7 +137,7 @@ Deno.test("chain: jobs one after the other, one run with attempts", async () => 
   const cwd = await projectIn(box);
   writeExperiment(cwd, "long", `${LONG}chain: 5\n`);
   await box.ok(["submit", "long", "--wait"], { cwd });
-  deepEqual(trained(cwd, "long"), EIGHT);
+  deepEqual(trained(cwd, "long"), TWELVE);
   const { runs } = await statusOf(box, cwd, "long");
   equal(runs.length, 1);
   equal(runs[0].stages.train.chain.length, 5);
@@ -156,7 +156,7 @@ Deno.test("chain: a failure ends it, and so does a cancellation", async () => {
 args: none
 `,
   );
-  writeExperiment(cwd, "gone", "command: sleep 60\nargs: none\nchain: 3\n");
+  writeExperiment(cwd, "gone", "command: sleep 300\nargs: none\nchain: 3\n");
   await box.ok(["submit", "gone"], { cwd });
   await box.ok(["cancel", "gone"], { cwd });
   equal((await box.run(["submit", "bad", "--wait"], { cwd })).code, 1);

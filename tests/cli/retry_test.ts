@@ -109,7 +109,7 @@ Deno.test("retry: nothing is retried unless asked, or while any of the run is in
   writeExperiment(
     cwd,
     "busy",
-    `stages: { train: "${OOM}", after: { command: sleep 20, after: { train: afterany } } }
+    `stages: { train: "${OOM}", after: { command: sleep 300, after: { train: afterany } } }
 args: none
 retry: { cuda_oom: 1 }
 `,
@@ -124,7 +124,7 @@ retry: { cuda_oom: 1 }
   match((await box.ok(["retry", "busy", "--failed"], { cwd })).out, /nothing to retry/);
   match((await box.ok(["pump", "busy"], { cwd })).out, /nothing waits/);
   await box.ok(["cancel", "busy"], { cwd });
-  writeExperiment(cwd, "gone", "command: sleep 60\nargs: none\nretry: { unknown: 3, lost: 3 }\n");
+  writeExperiment(cwd, "gone", "command: sleep 300\nargs: none\nretry: { unknown: 3, lost: 3 }\n");
   await box.ok(["submit", "gone"], { cwd });
   await box.ok(["cancel", "gone"], { cwd });
   for (let tries = 0; (await statusOf(box, cwd, "gone")).counts.cancelled !== 1; tries++) {

@@ -206,7 +206,7 @@ Deno.test("cancel is exact: exp1 leaves exp10 and exp1_x alone, and a run its ne
   await using box = new Sandbox();
   const cwd = await box.project();
   for (const id of ["exp1", "exp10", "exp1_x"]) {
-    writeExperiment(cwd, id, "command: sleep 30\nargs: none\nsweep: { grid: { lr: [1, 2] } }\n");
+    writeExperiment(cwd, id, "command: sleep 300\nargs: none\nsweep: { grid: { lr: [1, 2] } }\n");
     await box.ok(["submit", id], { cwd });
   }
   await box.ok(["cancel", "exp1"], { cwd });
@@ -283,7 +283,9 @@ function* walk(folder: string): Generator<string> {
 Deno.test("Ctrl-C ends the wait with 130, not the runs", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();
-  writeExperiment(cwd, "long", "command: sleep 5\nargs: none\n");
+  const go = join(box.root, "go");
+  const command = `until [ -e ${go} ]; do sleep 0.05; done`;
+  writeExperiment(cwd, "long", `command: ${JSON.stringify(command)}\nargs: none\n`);
   const waiting = box.spawn(["submit", "long", "--wait"], { cwd });
   for (let tries = 0; (await statusOf(box, cwd, "long")).counts.running !== 1; tries++) {
     ok(tries < 100, "the run does not start");
@@ -292,6 +294,7 @@ Deno.test("Ctrl-C ends the wait with 130, not the runs", async () => {
   const { code, stderr } = await waiting.output();
   equal(code, 130);
   match(new TextDecoder().decode(stderr), /error: Stopped waiting; the runs go on\nhint: .*status/);
+  Deno.writeTextFileSync(go, "");
   await box.ok(["submit", "long", "--wait"], { cwd });
 });
 

@@ -115,10 +115,13 @@ $SLURM_ARRAY_TASK_MAX"; [[ $SLURM_ARRAY_TASK_ID -ne 10 ]]`,
   },
 
   "an array keeps to its throttle": async (lab) => {
-    Deno.mkdirSync(lab.path("at-once"));
+    for (const name of ["at-once", "seen"]) Deno.mkdirSync(lab.path(name));
+    // the first two go on when they have met
     const id = await lab.submit(
       ["--array=1-6%2", "-o throttle.out --open-mode=append"],
-      `: >at-once/$SLURM_ARRAY_TASK_ID; ls at-once | wc -l; sleep 0.2; rm at-once/$SLURM_ARRAY_TASK_ID`,
+      `: >at-once/$SLURM_ARRAY_TASK_ID; : >seen/$SLURM_ARRAY_TASK_ID
+until (($(ls seen | wc -l) >= 2)); do sleep 0.02; done
+ls at-once | wc -l; sleep 0.2; rm at-once/$SLURM_ARRAY_TASK_ID`,
     );
     assert((await lab.ended(id)).every(({ state }) => state === "COMPLETED"));
     const counts = lab.read("throttle.out").trim().split("\n").map(Number);
@@ -184,24 +187,26 @@ while :; do wait; done`,
   },
 
   "cancel() ends one task and leaves the others": async (lab) => {
-    const body = ": >one-$SLURM_ARRAY_TASK_ID; sleep 0.8";
+    const body = ": >one-$SLURM_ARRAY_TASK_ID; until [[ -e one-go ]]; do sleep 0.05; done";
     const id = await lab.submit(["--array=0-3%2"], body);
     await lab.appears("one-0");
     await lab.bench.scheduler.cancel([{ job: id, task: 0 }, { job: id, task: 3 }]);
+    Deno.writeTextFileSync(lab.path("one-go"), "");
     const states = (await lab.ended(id)).map(({ state }) => state);
     assert.deepEqual(states, ["CANCELLED", "COMPLETED", "COMPLETED", "CANCELLED"]);
     assert(!lab.exists("one-3"));
   },
 
   "cancel() ends a whole job, and no other": async (lab) => {
-    const body = ": >all-$SLURM_ARRAY_TASK_ID; sleep 30";
-    const other = await lab.submit([], "sleep 0.8");
+    const body = ": >all-$SLURM_ARRAY_TASK_ID; sleep 300";
+    const other = await lab.submit([], "until [[ -e other-go ]]; do sleep 0.05; done");
     const id = await lab.submit(["--array=0-2%1"], body);
     await lab.appears("all-0");
     await lab.bench.scheduler.cancel([{ job: id }]);
     const tasks = await lab.ended(id);
     assert(tasks.every(({ state }) => state === "CANCELLED"), JSON.stringify(tasks));
     assert(!lab.exists("all-1"));
+    Deno.writeTextFileSync(lab.path("other-go"), "");
     assert.equal((await lab.end(other)).state, "COMPLETED");
     await lab.bench.scheduler.cancel([{ job: other }]);
     assert.equal((await lab.end(other)).state, "COMPLETED");
@@ -209,7 +214,7 @@ while :; do wait; done`,
 
   "requeue() runs a task again": async (lab) => {
     const body = `echo "\${SLURM_RESTART_COUNT-first}" >>requeued
-[[ \${SLURM_RESTART_COUNT-0} -eq 1 ]] || sleep 30`;
+[[ \${SLURM_RESTART_COUNT-0} -eq 1 ]] || sleep 300`;
     const id = await lab.submit(["--requeue"], body);
     await lab.appears("requeued");
     await lab.bench.scheduler.requeue({ job: id });

@@ -60,9 +60,9 @@ export function openLocal(settings: LocalSettings = {}): LocalBench {
     state,
     folder,
     directives: [],
-    limit: { text: "0:01", seconds: 1 },
+    limit: { text: "0:02", seconds: 2 },
     warning: 1,
-    patience: 20_000,
+    patience: 60_000,
     poll: 30,
     close: async () => {
       await scheduler.stop({ cancel: true });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeJob } from "../../lib/schedulers/local/describe.ts";
 import { isOver } from "../../lib/schedulers/local/progress.ts";
+import { supervisorOf } from "../../lib/schedulers/local/lock.ts";
 import { SHEPHERD, shepherdCommand } from "../../lib/schedulers/local/shepherd.ts";
 import {
   createJob,
@@ -74,7 +75,7 @@ folderTest("of many shepherds for one attempt, one runs it", async (layout) => {
   for (let round = 0; round < 5; round++) {
     const job = makeJob(layout, `echo run >>runs-${round}`);
     for (let count = 0; count < 6; count++) shepherd(layout, job, Deno.pid);
-    for (const end = Date.now() + 10_000; !isOver(readProgress(layout, job)!);) {
+    for (const end = Date.now() + 60_000; !isOver(readProgress(layout, job)!);) {
       assert(Date.now() < end, "nobody ran it");
       await systemClock.sleep(20);
     }
@@ -97,7 +98,7 @@ folderTest("a shepherd does not start what was cancelled", async (layout) => {
   const job = makeJob(layout, "echo run >>runs");
   Deno.writeTextFileSync(join(layout.jobs, String(job), "requests", "cancel"), "");
   shepherd(layout, job, Deno.pid);
-  for (const end = Date.now() + 10_000; !isOver(readProgress(layout, job)!);) {
+  for (const end = Date.now() + 60_000; !isOver(readProgress(layout, job)!);) {
     assert(Date.now() < end);
     await systemClock.sleep(20);
   }
@@ -134,9 +135,12 @@ folderTest("supervise() goes on with what it can read", async (layout) => {
 });
 
 folderTest("supervise() gives up at once when there is another one", async (layout) => {
-  writeSettings(layout, { cpus: 1, gpus: 0, idleSeconds: 0.8 });
+  writeSettings(layout, { cpus: 1, gpus: 0, idleSeconds: 2 });
   const first = supervise(layout.folder, { runner: denoRunner, clock: systemClock });
-  await systemClock.sleep(50);
+  for (const end = Date.now() + 60_000; supervisorOf(layout) === undefined;) {
+    assert(Date.now() < end, "it has not taken its lock");
+    await systemClock.sleep(5);
+  }
   const second = await supervise(layout.folder, { runner: denoRunner, clock: systemClock });
   assert.deepEqual([second, await first], ["busy", "idle"]);
 });

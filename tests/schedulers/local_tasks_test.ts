@@ -22,14 +22,23 @@ class Work {
     return this.bench.scheduler.submit({ script, dependencies: [] });
   }
 
-  async ended(id: string): Promise<TaskReport[]> {
-    for (const end = Date.now() + 15_000; Date.now() < end;) {
-      const report = (await this.bench.scheduler.states([id])).get(id);
-      assert(report?.known);
-      if (report.tasks.every(({ ended }) => ended !== undefined)) return report.tasks;
+  async until(what: string, look: () => Promise<boolean | undefined>): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      if (await look()) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    assert.fail(`job ${id} goes on`);
+    assert.fail(`not after 60 s: ${what}`);
+  }
+
+  async ended(id: string): Promise<TaskReport[]> {
+    let tasks: TaskReport[] = [];
+    await this.until(`job ${id} has ended`, async () => {
+      const report = (await this.bench.scheduler.states([id])).get(id);
+      assert(report?.known);
+      tasks = report.tasks;
+      return tasks.every(({ ended }) => ended !== undefined);
+    });
+    return tasks;
   }
 
   async run(text: string): Promise<TaskReport[]> {
@@ -116,7 +125,11 @@ rm "gpu-$gpu"`);
 
   "CPUs are never given twice": async (work) => {
     Deno.mkdirSync(work.path("cpus"));
-    const text = `: >cpus/$SLURM_JOB_ID; ls cpus | wc -l; sleep 0.1; rm cpus/$SLURM_JOB_ID`;
+    Deno.mkdirSync(work.path("seen"));
+    // the first ones go on when three have met
+    const text = `: >cpus/$SLURM_JOB_ID; : >seen/$SLURM_JOB_ID
+until (($(ls seen | wc -l) >= 3)); do sleep 0.02; done
+ls cpus | wc -l; sleep 0.1; rm cpus/$SLURM_JOB_ID`;
     const tasks = await work.run(`#SBATCH -a 0-6 -c 2 -o cpus.txt --open-mode=append\n${text}`);
     assert(tasks.every(({ state }) => state === "COMPLETED"));
     const counts = work.read("cpus.txt").trim().split("\n").map(Number);
@@ -151,7 +164,7 @@ rm "gpu-$gpu"`);
   },
 
   "a warning without B: goes to the programs, not to the batch shell": async (work) => {
-    const [task] = await work.run(`#SBATCH -t 0:30 --signal=USR1@60 -o warned.txt
+    const [task] = await work.run(`#SBATCH -t 0:03 --signal=USR1@1 -o warned.txt
 trap 'echo shell' USR1
 bash -c 'trap "echo program; exit 4" USR1; while :; do sleep 0.05; done'`);
     assert.deepEqual([task!.state, task!.exitCode], ["FAILED", 4]);
@@ -160,7 +173,7 @@ bash -c 'trap "echo program; exit 4" USR1; while :; do sleep 0.05; done'`);
   },
 
   "a script that ends well after TERM has still hit its limit": async (work) => {
-    const [task] = await work.run(`#SBATCH -t 0:01 -o term.txt
+    const [task] = await work.run(`#SBATCH -t 0:02 -o term.txt
 trap 'echo saved; exit 0' TERM
 sleep 20 & wait`);
     assert.deepEqual([task!.state, task!.reason], ["TIMEOUT", "TimeLimit"]);
@@ -168,7 +181,10 @@ sleep 20 & wait`);
   },
 
   "a stopped script is waited for": async (work) => {
-    const [task] = await work.run("(sleep 0.2; kill -CONT $$) & kill -STOP $$; exit 3");
+    const stopped = "until [[ $(ps -o stat= -p $$) == T* ]]; do sleep 0.02; done";
+    const [task] = await work.run(
+      `(${stopped}; sleep 0.2; kill -CONT $$) & kill -STOP $$; exit 3`,
+    );
     assert.deepEqual([task!.state, task!.exitCode], ["FAILED", 3]);
   },
 
@@ -218,10 +234,16 @@ sleep 20 & wait`);
   },
 
   "states() gives the reason for waiting": async (work) => {
-    const first = await work.submit("#SBATCH -a 0-2%1\nsleep 0.2");
+    const first = await work.submit(
+      "#SBATCH -a 0-2%1\nuntil [[ -e go ]]; do sleep 0.02; done",
+    );
     const second = await work.submit(`#SBATCH -d afterany:${first}\ntrue`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await work.until("the first task runs", async () => {
+      const report = (await work.bench.scheduler.states([first])).get(first);
+      return report?.known && report.tasks[0]!.started !== undefined;
+    });
     const reports = await work.bench.scheduler.states([first, second]);
+    Deno.writeTextFileSync(work.path("go"), "");
     const reasons = [first, second].map((id) => {
       const report = reports.get(id);
       return report?.known && report.tasks.at(-1)!.reason;

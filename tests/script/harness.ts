@@ -143,13 +143,24 @@ export async function inLabs(
   );
 }
 
-/** Waits until `condition` holds; fails after ten seconds. */
+/** Waits until `condition` holds; fails after a minute. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`Waited in vain until ${what}`);
+}
+
+/** What a program does while it waits for a signal: a minute at most, and it ends soon after one. */
+export const WAITING = "for i in {1..1200}; do sleep 0.05; done";
+
+/** Makes a script listen longer for a stop that its program heard first: this machine may be slow. */
+export function patient(script: string): void {
+  const text = Deno.readTextFileSync(script);
+  const pause = "expflow_pause 0.5;";
+  if (!text.includes(pause)) throw new Error(`${script} has no ${pause}`);
+  Deno.writeTextFileSync(script, text.replaceAll(pause, "expflow_pause 2;"));
 }
 
 /** Whether a command works; says what is not tested when it does not. */

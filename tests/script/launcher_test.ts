@@ -5,7 +5,17 @@ import type { LauncherSpec } from "../../lib/core/experiment.ts";
 import type { ScriptModel } from "../../lib/script/model.ts";
 import { renderScript } from "../../lib/script/render.ts";
 import { exists, namesIn } from "../../lib/system/files.ts";
-import { available, inLabs, type Lab, modelIn, NOTHING, until, withLab } from "./harness.ts";
+import {
+  available,
+  inLabs,
+  type Lab,
+  modelIn,
+  NOTHING,
+  patient,
+  until,
+  WAITING,
+  withLab,
+} from "./harness.ts";
 
 const FIXTURES = join(import.meta.dirname!, "..", "fixtures", "launchers");
 const PATH = `${join(FIXTURES, "bin")}:${Deno.env.get("PATH")}`;
@@ -65,7 +75,9 @@ Deno.test({
   ignore,
   fn: () =>
     withLab(async (lab) => {
-      const command = `if [[ $RANK == 1 ]]; then sleep 2; exit 0; fi; ${PROGRAM} --wait`;
+      const other = "for i in {1..1200}; do [[ -e $EXPFLOW_RUN_DIR/warned.0.json ]] && exit 0; " +
+        "sleep 0.05; done; exit 9";
+      const command = `if [[ $RANK == 1 ]]; then ${other}; fi; ${PROGRAM} --wait`;
       const script = lab.write({
         command: `${command.replace(PROGRAM, `WORLD_SIZE=1 ${PROGRAM}`)}`,
         launcher: launcher("torchrun", { processes_per_node: 2 }),
@@ -101,11 +113,11 @@ function withSrun(lab: Lab): Record<string, string> {
 }
 
 Deno.test("a step hands on what only its first process is told", async (t) => {
-  const waits = "touch ready; for i in {1..100}; do sleep 0.05; done; exit 9";
+  const waits = `touch ready; ${WAITING}; exit 9`;
   const steps: [string, (lab: Lab) => Promise<void>][] = [
     ["the warning", async (lab) => {
       const env = withSrun(lab);
-      const command = `sleep 30 & bash -c "trap 'kill $! ; exit 5' USR1; ${waits}"`;
+      const command = `sleep 300 & bash -c "trap 'kill $! ; exit 5' USR1; ${waits}"`;
       const job = lab.start(lab.write({ command, launcher: launcher("srun") }), env);
       await until(() => exists(lab.at("work", "ready")), "the program is ready");
       job.kill("SIGUSR1");
@@ -130,7 +142,7 @@ Deno.test("a step hands on what only its first process is told", async (t) => {
       Deno.writeTextFileSync(lab.at("bin", "scancel"), scancel, { mode: 0o755 });
       const program = `trap 'touch warned' USR1; trap 'touch saved; exit 0' TERM; ${waits}`;
       const script = lab.write({
-        command: `bash -c "${program.replace("..100", "..400")}"`,
+        command: `bash -c "${program}"`,
         launcher: launcher("srun"),
         resources: { time: "30", signal: "USR1@8" },
         resuming: { mode: "resubmit", maxRestarts: 1 },
@@ -144,6 +156,25 @@ Deno.test("a step hands on what only its first process is told", async (t) => {
       assert.equal(lab.read("work", "scancel"), "--signal=TERM 100\n");
       assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.timeout.1"]);
     }],
+    [
+      "a stop that the program hears before its shell, which is not the program's failure",
+      async (lab) => {
+        const env = withSrun(lab);
+        const command = `bash -c 'echo $$ >pid; touch ready; ${WAITING}'`;
+        const script = lab.write({ command, launcher: launcher("srun") });
+        patient(script);
+        const job = lab.start(script, env);
+        await until(() => exists(lab.at("work", "ready")), "the program is ready");
+        const [program, shell] = [lab.read("work", "pid"), lab.read("runs", "0", "task")].map(
+          Number,
+        );
+        Deno.kill(program!, "SIGTERM");
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        Deno.kill(shell!, "SIGTERM");
+        const { code, stderr } = await job.output();
+        assert.equal(code, 1, new TextDecoder().decode(stderr));
+      },
+    ],
     ["exit codes", async (lab) => {
       const script = lab.write({ command: "false\necho never", launcher: launcher("srun") });
       const reply = await lab.run(script, withSrun(lab));

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import type { ScriptModel } from "../../lib/script/model.ts";
 import { exists } from "../../lib/system/files.ts";
-import { inLabs, type Lab, until, withLab } from "./harness.ts";
+import { inLabs, type Lab, patient, until, WAITING, withLab } from "./harness.ts";
 
-const WAITING = "for i in {1..60}; do sleep 0.05; done";
+/** What a program does that is not to hear of the signal: {@linkcode signalled} ends it. */
+const DEAF = "until [ -e go ]; do sleep 0.05; done";
 
-/** Starts a command, waits until it says `ready` in a file, and sends the script a signal. */
+/**
+ * Starts a command, waits until it says `ready` in a file, and sends the script a signal; what is
+ * {@linkcode DEAF} may go on after a while in which it could have been told.
+ */
 async function signalled(
   lab: Lab,
   signal: Deno.Signal,
@@ -15,6 +19,10 @@ async function signalled(
   const process = lab.start(lab.write({ command, ...changes }));
   await until(() => exists(lab.at("work", "ready")), "the program is ready");
   process.kill(signal);
+  if (command.includes(DEAF)) {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    Deno.writeTextFileSync(lab.at("work", "go"), "");
+  }
   const { code, stderr } = await process.output();
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
@@ -46,7 +54,7 @@ function kill(pid: number): void {
 
 Deno.test("the warning goes to whom listens", async (t) => {
   const aware = `trap 'touch told; exit 4' USR1; touch ready; ${WAITING}; exit 9`;
-  const unaware = "touch ready; sleep 0.7; exit 5";
+  const unaware = `touch ready; ${DEAF}; exit 5`;
   const asked = { resources: { signal: "USR1@60" } };
   const cases: [string, command: string, Partial<ScriptModel>, code: number, told: boolean][] = [
     ["a program that listens", `bash -c "${aware}"`, {}, 4, true],
@@ -87,7 +95,7 @@ Deno.test("a launcher that passes signals on is told only when the user asked fo
     t,
     [false, true].map((asked) => [asked ? "asked" : "not asked", async (lab) => {
       Deno.symlinkSync("/bin/bash", lab.at("work", "srun"));
-      const listening = `trap 'exit 6' USR1; touch ready; for i in {1..14}; do sleep 0.05; done`;
+      const listening = `trap 'exit 6' USR1; touch ready; ${asked ? WAITING : DEAF}`;
       const reply = await signalled(lab, "SIGUSR1", `./srun -c "${listening}; exit 5"`, {
         resources: asked ? { signal: "USR1@60" } : {},
       });
@@ -138,7 +146,7 @@ Deno.test("a stop ends the program and is marked", async (t) => {
       assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);
     }],
     ["one that refuses to end", async (lab) => {
-      const script = lab.write({ command: `trap '' TERM; touch ready; sleep 30` });
+      const script = lab.write({ command: `trap '' TERM; touch ready; sleep 300` });
       const text = Deno.readTextFileSync(script);
       assert.ok(text.includes('"$expflow_stop" 80'));
       Deno.writeTextFileSync(script, text.replace('"$expflow_stop" 80', '"$expflow_stop" 4'));
@@ -162,7 +170,7 @@ Deno.test("a stop at any moment before the program runs ends the job", async (t)
   await inLabs(
     t,
     lines.map((line) => [JSON.stringify(line), async (lab) => {
-      const script = lab.write({ command: "sleep 20; touch finished" });
+      const script = lab.write({ command: "sleep 300; touch finished" });
       const text = Deno.readTextFileSync(script);
       const at = text.lastIndexOf(line);
       assert.ok(at > 0);
@@ -181,6 +189,7 @@ Deno.test("a program that ended with TERM just before its job is told to end was
     const text = Deno.readTextFileSync(script);
     const late = "( sleep 0.2; kill -TERM $$ ) &\nset -m\n";
     Deno.writeTextFileSync(script, text.replace("set -m\n", () => late));
+    patient(script);
     const reply = await lab.run(script);
     assert.equal(reply.code, 143);
     assert.deepEqual(lab.events(), ["0.train.1.start.0", "0.train.1.stop.143"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Resuming, ScriptModel } from "../../lib/script/model.ts";
 import { exists } from "../../lib/system/files.ts";
-import { inLabs, type Lab, until, withLab } from "./harness.ts";
+import { inLabs, type Lab, until, WAITING, withLab } from "./harness.ts";
 
-const LISTENS = `bash -c "trap 'exit 4' USR1; touch ready; for i in {1..60}; do sleep 0.05; done"`;
+const LISTENS = `bash -c "trap 'exit 4' USR1; touch ready; ${WAITING}"`;
 
 /** Runs a job of an array whose `scontrol` is this text of bash, and warns it. */
 async function warned(
@@ -62,7 +62,7 @@ Deno.test("a job that is warned goes back into the queue, or says why not", asyn
     [
       "one that does not listen",
       accepts,
-      "touch ready; sleep 20",
+      "touch ready; sleep 300",
       {},
       ["0.train.1.requeue.143", start],
       "requeue 90_0\n",
@@ -100,7 +100,7 @@ Deno.test("a job that is warned goes back into the queue, or says why not", asyn
       ["0.train.1.end.0", start],
       "",
     ],
-    ["one that failed untold", accepts, "touch ready; sleep 0.4; exit 5", {}, [
+    ["one that failed untold", accepts, "touch ready; sleep 1.5; exit 5", {}, [
       "0.train.1.end.5",
       start,
     ], ""],

@@ -1,8 +1,7 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { adviseResources } from "../../lib/manager/advise.ts";
-import { resourceStatus } from "../../lib/manager/resources.ts";
 import { resourceDirectives } from "../../lib/script/directives.ts";
 import type { Runner } from "../../lib/system/runner.ts";
 import { labRunner } from "./bench.ts";
@@ -76,67 +75,6 @@ Deno.test({ name: "submit --race: one job in several partitions", ignore }, asyn
   const { config: { stages: [{ resources }] }, decisions } = planOf(project, "exp");
   ok(resources.partition.split(",").length >= 2, resources.partition);
   match(decisions.join("\n"), /races in .*short/);
-});
-
-/** GPUs by type that no job has, counted node by node from `scontrol show node`. */
-function independentCount(text: string): Record<string, number> {
-  const free: Record<string, number> = {};
-  for (const line of text.trim().split("\n")) {
-    const value = (key: string) => new RegExp(`(?:^| )${key}=(\\S*)`).exec(line)?.[1] ?? "";
-    const gpus = (tres: string) =>
-      [...value(tres).matchAll(/gres\/gpu:(\w+)=(\d+)/g)].map((m) =>
-        [m[1]!, Number(m[2])] as const
-      );
-    const usable = /^(IDLE|MIXED|ALLOCATED)(\+COMPLETING)?$/.test(value("State"));
-    const used = new Map(gpus("AllocTRES"));
-    for (const [type, count] of gpus("CfgTRES")) {
-      free[type] = (free[type] ?? 0) + (usable ? count - (used.get(type) ?? 0) : 0);
-    }
-  }
-  return free;
-}
-
-Deno.test({ name: "free GPUs are what scontrol counts, under random loads", ignore }, async () => {
-  await using alice = await LabUser.login("alice");
-  const runner = labRunner("/", "alice");
-  const job = fc.record({
-    type: fc.constantFrom("a100", "rtx8000", "h100"),
-    gpus: fc.integer({ min: 1, max: 4 }),
-  });
-  const script = join(alice.scratch, "load.sh");
-  Deno.writeTextFileSync(script, "#!/bin/bash\nsleep 300\n");
-  let compared = 0;
-  let busiest = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 5 }), async (jobs) => {
-      await Promise.all(
-        jobs.map(({ type, gpus }) =>
-          alice.do(["sbatch", "-p", "gpu", "-t", "5", "--mem=50", "--output=/dev/null"].concat(
-            [`--gres=gpu:${type}:${gpus}`, script],
-          ))
-        ),
-      );
-      // others use the lab: only counts between two equal looks of scontrol are compared
-      for (let tries = 0; tries < 20; tries++) {
-        const before = independentCount((await alice.do(["scontrol", "-o", "show", "node"])).out);
-        const status = await resourceStatus({ runner });
-        const after = independentCount((await alice.do(["scontrol", "-o", "show", "node"])).out);
-        if (JSON.stringify(before) !== JSON.stringify(after)) continue;
-        ok(status.kind === "slurm");
-        const told = Object.fromEntries(
-          status.total.flatMap(({ gpuType, freeGpus }) => gpuType ? [[gpuType, freeGpus]] : []),
-        );
-        deepEqual(told, before);
-        compared++;
-        busiest = Math.max(busiest, 18 - Object.values(before).reduce((a, b) => a + b, 0));
-        break;
-      }
-      await alice.do(["scancel", "--me", "--name=load.sh"]);
-    }),
-    { numRuns: 12 },
-  );
-  ok(compared >= 10, `${compared} of 12 could be compared`);
-  ok(busiest > 0, "no load was seen");
 });
 
 Deno.test(
@@ -217,7 +155,7 @@ Deno.test(
     await using alice = await LabUser.login("alice");
     const project = await alice.project();
     const heavy =
-      'python3 -c "x = bytearray(200_000_000); import time; t = time.time()\nwhile time.time() - t < 4: pass"';
+      'python3 -c "x = bytearray(200_000_000); import time\nwhile time.process_time() < 3: pass"';
     alice.write(
       project,
       "exp",
@@ -225,55 +163,26 @@ Deno.test(
         "resources: {partition: cpu, cpus_per_task: 2, mem: 1G, time: 10m}\nsweep: {grid: {a: [1, 2]}}\nargs: none\n",
     );
     await alice.ok(["submit", "exp", "--wait"], project);
+    const told = async () =>
+      JSON.parse((await alice.ok(["efficiency", "exp", "--json"], project)).out);
     // the last records reach accounting a moment later
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    const report = JSON.parse((await alice.ok(["efficiency", "exp", "--json"], project)).out);
+    let report = await told();
+    for (const end = Date.now() + 60_000; Date.now() < end && !isWhole(report);) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      report = await told();
+    }
     equal(report.runs.length, 2);
-    for (const { cpuSeconds, cpus, efficiency } of report.runs) {
+    for (const { cpuSeconds, cpus, elapsed, efficiency } of report.runs) {
       ok(cpuSeconds >= 2 && cpus === 2, JSON.stringify(report));
-      ok(efficiency.cpu > 0.1 && efficiency.cpu <= 1);
+      equal(efficiency.cpu, cpuSeconds / (cpus * elapsed));
+      ok(efficiency.cpu <= 1);
     }
     equal(report.suggestions.train.length, 3);
   },
 );
 
-Deno.test(
-  { name: "a predicted start is Slurm's own for the same job once it waits", ignore },
-  async () => {
-    await using alice = await LabUser.login("alice");
-    const project = await alice.project();
-    const exp = (minutes: number) =>
-      "command: sleep 600\nsnapshot: false\n" +
-      "resources: {partition: gpu, gpus: 8, gpu_type: rtx8000, mem: 100M, " +
-      `time: ${minutes}m}\n`;
-    alice.write(project, "first", exp(7));
-    alice.write(project, "second", exp(5));
-    await alice.ok(["submit", "first"], project);
-    const advice = JSON.parse(
-      (await alice.ok(["advise", "--exp", "second", "--json"], project)).out,
-    );
-    const predicted = advice.places[0].start.epoch;
-    await alice.ok(["submit", "second"], project);
-    const { runs: [{ stages: { train } }] } = await alice.until(
-      project,
-      "second",
-      ({ runs }) => runs[0].stages.train.expected !== undefined || runs[0].state === "running",
-      60,
-    );
-    equal(train.state, "pending", JSON.stringify(train));
-    const { out } = await alice.do([
-      "env",
-      "SLURM_TIME_FORMAT=%s",
-      ...["squeue", "--start", "--noheader", `--jobs=${train.job}`, "--format=%S"],
-    ]);
-    const own = Number(out);
-    // Slurm plans in steps of a minute, and its own answer moves with the clock
-    ok(Math.abs(predicted - own) <= 60, `${predicted - own} s apart`);
-    ok(Math.abs(train.expected - own) <= 60, `status is ${train.expected - own} s apart`);
-    const report = JSON.parse((await alice.ok(["why", "second/0", "--json"], project)).out);
-    equal(report.start.source, "squeue");
-    match((await alice.ok(["why", "second/0"], project)).out, /to start in \d+ min by squeue's/);
-    match((await alice.ok(["status", "second"], project)).out, /to start in \d+ min/);
-    console.log(`predicted and own start are ${predicted - own} s apart`);
-  },
-);
+/** Whether accounting has the end of both runs, and what they used. */
+// deno-lint-ignore no-explicit-any
+function isWhole({ runs }: any): boolean {
+  return runs.length === 2 && runs.every(({ cpuSeconds }: { cpuSeconds?: number }) => cpuSeconds);
+}

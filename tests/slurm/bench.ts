@@ -84,7 +84,7 @@ export function openSlurm({ root }: Lab): SlurmBench {
     directives: ["--mem=50"],
     limit: { text: "1", seconds: 60 },
     warning: 20,
-    patience: 150_000,
+    patience: 300_000,
     poll: 250,
     close: () => {
       Deno.removeSync(folder, { recursive: true });

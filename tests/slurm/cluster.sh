@@ -2,6 +2,7 @@
 # cluster.sh - a real multi-node Slurm cluster on ONE machine, as a test bed.
 #   cluster.sh up        install what is missing, write the configuration, start all daemons,
 #                        create accounts/users/QOS, wait until every node is idle (idempotent)
+#   cluster.sh install   the first step of up alone
 #   cluster.sh down      cancel jobs, stop every daemon (by pid file); state and accounting kept
 #   cluster.sh purge     down, then delete state, accounting and logs (next `up` is fresh: job ids restart)
 #   cluster.sh status    what runs; exit 0 only when all daemons run and all nodes are usable
@@ -536,6 +537,7 @@ choose_ports keep
 case ${1:-} in
 	as) shift; cmd_as "$@";;
 	up) cmd_up;;
+	install) [ "$(id -u)" = 0 ] || die "must be root"; install_packages;;
 	down) cmd_down;;
 	purge) cmd_purge;;
 	status) cmd_status;;
@@ -546,5 +548,5 @@ case ${1:-} in
 	kill) stop_one "${2:?daemon}" KILL;;
 	nodes) echo $ALL_NODES;;
 	conf) echo "$ETC/slurm.conf";;
-	*) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 2;;
+	*) sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 2;;
 esac

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { cluster, labIsUp, LabUser } from "./lab.ts";
+import { labIsUp, LabUser } from "./lab.ts";
 
 const ROUNDS = Number(Deno.env.get("EXPFLOW_FAULT_ROUNDS") ?? 15);
 
@@ -59,61 +59,6 @@ kill -KILL $PPID
       const killed = await alice.run(["submit", id], cwd, path);
       ok(killed.code !== 0, "the command line was not killed");
       await ranOnce(alice, cwd, id);
-    }
-  },
-});
-
-Deno.test({
-  name: "slurmctld stopped during submit, status and cancel: unknown, and nothing is lost",
-  ignore: !labIsUp,
-  async fn(t) {
-    await using alice = await LabUser.login("alice");
-    const cwd = await alice.project();
-    alice.write(cwd, "before", "command: sleep 300\nargs: none\n");
-    await alice.ok(["submit", "before"], cwd);
-    await alice.until(cwd, "before", ({ counts }) => counts.running === 1);
-    alice.write(cwd, "during", EXPERIMENT);
-    await cluster("stop", "slurmctld");
-    try {
-      await t.step("status", async () => {
-        const { runs } = await alice.status(cwd, "before");
-        ok(["unknown", "running"].includes(runs[0].state), runs[0].state);
-      });
-      await t.step("submit", async () => {
-        const { code, err } = await alice.run(["submit", "during"], cwd);
-        equal(code, 6, err);
-        match(err, /^error: Cannot .*\nhint: /m);
-      });
-      await t.step("cancel", async () => {
-        const { code, err } = await alice.run(["cancel", "before"], cwd);
-        equal(code, 6, err);
-      });
-    } finally {
-      await cluster("start", "slurmctld");
-    }
-    await cluster("up");
-    await ranOnce(alice, cwd, "during");
-    await alice.ok(["cancel", "before"], cwd);
-    await alice.until(cwd, "before", ({ counts }) => counts.cancelled === 1);
-  },
-});
-
-Deno.test({
-  name: "slurmdbd stopped: submission and states go on, and stay right",
-  ignore: !labIsUp,
-  async fn() {
-    await using alice = await LabUser.login("alice");
-    const cwd = await alice.project();
-    await cluster("stop", "slurmdbd");
-    try {
-      alice.write(cwd, "good", EXPERIMENT);
-      await ranOnce(alice, cwd, "good");
-      alice.write(cwd, "bad", "command: exit 5\nargs: none\n");
-      equal((await alice.run(["submit", "bad", "--wait"], cwd)).code, 1);
-      const { runs } = await alice.status(cwd, "bad");
-      deepEqual([runs[0].state, runs[0].stages.train.exitCode], ["failed", 5]);
-    } finally {
-      await cluster("start", "slurmdbd");
     }
   },
 });

@@ -46,33 +46,59 @@ export async function asRoot(...argv: string[]): Promise<Ended> {
   return await run([...inLab(lab!.root, "root"), ...argv]);
 }
 
-let prepared: Promise<string> | undefined;
+/** This process, and no later one with its number. */
+function ownStamp(): string {
+  const stat = Deno.readTextFileSync("/proc/self/stat");
+  return `${Deno.pid} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+}
 
-function prepare(): Promise<string> {
-  return prepared ??= (async () => {
-    Deno.mkdirSync(SHARED, { recursive: true });
-    const bundle = join(SHARED, "expflow.js");
-    const made = await run([Deno.execPath(), "bundle", "--quiet", "-o", bundle, "mod.ts"], {
-      cwd: ROOT,
-    });
-    equal(made.code, 0, made.err);
-    const deno = join(SHARED, "deno");
-    Deno.copyFileSync(Deno.execPath(), `${deno}.new`);
-    Deno.renameSync(`${deno}.new`, deno);
-    await run(["chmod", "-R", "a+rX", SHARED]);
-    return bundle;
-  })();
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Makes what users run, once for all files of tests that run side by side in this process. */
+async function prepare(): Promise<string> {
+  Deno.mkdirSync(SHARED, { recursive: true });
+  const bundle = join(SHARED, "expflow.js");
+  const stamp = join(SHARED, "made-by");
+  using lock = Deno.openSync(join(SHARED, "lock"), { create: true, write: true });
+  await lock.lock(true);
+  if (textOf(stamp) === ownStamp()) return bundle;
+  const made = await run([Deno.execPath(), "bundle", "--quiet", "-o", bundle, "mod.ts"], {
+    cwd: ROOT,
+  });
+  equal(made.code, 0, made.err);
+  const deno = join(SHARED, "deno");
+  Deno.copyFileSync(Deno.execPath(), `${deno}.new`);
+  Deno.renameSync(`${deno}.new`, deno);
+  await run(["chmod", "-R", "a+rX", SHARED]);
+  Deno.writeTextFileSync(stamp, ownStamp());
+  return bundle;
 }
 
 /** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */
 export const withoutAccounting = { SLURM_CONF: "/tmp/expflow-lab/plain/etc/slurm.conf" };
 
-/** Starts that cluster; it goes down in the end. */
+/** Starts that cluster, once nobody else uses it; it goes down in the end. */
 export async function startWithoutAccounting(): Promise<AsyncDisposable> {
-  await cluster("--no-accounting", "up");
-  return {
-    [Symbol.asyncDispose]: async () => void await cluster("--no-accounting", "down"),
+  const turn = Deno.openSync("/tmp/expflow-lab/plain.lock", { create: true, write: true });
+  await turn.lock(true);
+  const stop = async () => {
+    await cluster("--no-accounting", "down");
+    turn.close();
   };
+  try {
+    await cluster("--no-accounting", "up");
+  } catch (error) {
+    turn.close();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: stop };
 }
 
 function assignments(variables: Record<string, string>): string[] {
@@ -167,7 +193,7 @@ export class LabUser implements AsyncDisposable {
 
   /** Waits until `status --json` satisfies `wanted`. @returns that status. */
   // deno-lint-ignore no-explicit-any
-  async until(project: string, id: string, wanted: (status: any) => boolean, seconds = 60) {
+  async until(project: string, id: string, wanted: (status: any) => boolean, seconds = 180) {
     for (const end = Date.now() + seconds * 1000;;) {
       const status = await this.status(project, id);
       if (wanted(status)) return status;
@@ -178,7 +204,7 @@ export class LabUser implements AsyncDisposable {
 
   /** Waits until the first run of an experiment has written this: Slurm says RUNNING before. */
   async untilSaid(project: string, id: string, words: string): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end;) {
+    for (const end = Date.now() + 180_000; Date.now() < end;) {
       const { out } = await this.run(["logs", `${id}/0`], project);
       if (out.includes(words)) return;
       await new Promise((resolve) => setTimeout(resolve, 250));
@@ -197,7 +223,7 @@ export class LabUser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const jobs = await this.#jobs();
     if (jobs.length > 0) await this.admin(["scancel", ...new Set(jobs)]);
-    for (let tries = 0; tries < 40 && (await this.#jobs()).length > 0; tries++) {
+    for (let tries = 0; tries < 240 && (await this.#jobs()).length > 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     Deno.removeSync(this.scratch, { recursive: true });

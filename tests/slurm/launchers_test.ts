@@ -65,7 +65,7 @@ Deno.test({
     }
     for (const [id, world, { environment }] of CASES) {
       await t.step(id, async () => {
-        const status = await alice.until(cwd, id, isOver, 90);
+        const status = await alice.until(cwd, id, isOver);
         const logs = await alice.run(["logs", id, "--err"], cwd);
         equal(status.counts.completed, 1, JSON.stringify(status) + logs.out + logs.err);
         deepEqual(read(cwd, id, "result.json"), { sum: world * (world + 1) / 2, world });
@@ -109,13 +109,13 @@ Deno.test({
           run.stages.train.job,
         ]);
         equal(warned.code, 0, warned.err);
-        const { counts } = await alice.until(cwd, id, isOver, 60);
+        const { counts } = await alice.until(cwd, id, isOver);
         deepEqual(counts, { completed: 1 });
         equal(filesOf(cwd, id).filter((name) => name.startsWith("warned.")).length, world);
       });
     }
     await t.step("a rank that fails", async () => {
-      const { runs: [run] } = await alice.until(cwd, "failing", isOver, 60);
+      const { runs: [run] } = await alice.until(cwd, "failing", isOver);
       equal(run.stages.train.exitCode, 7);
     });
   },
@@ -139,7 +139,7 @@ Deno.test({
         const { runs: [run] } = await alice.status(cwd, id);
         const { code, err } = await alice.do(["scontrol", "requeue", run.stages.train.job]);
         equal(code, 0, err);
-        const status = await alice.until(cwd, id, ({ counts }) => counts.completed === 1, 90);
+        const status = await alice.until(cwd, id, ({ counts }) => counts.completed === 1);
         equal(status.runs[0].stages.train.attempt, 2);
         const told: { attempt: string }[] = read(cwd, id, "all.json");
         deepEqual(told.map(({ attempt }) => attempt), Array(world).fill("2"));

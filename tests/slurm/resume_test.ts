@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { namesIn } from "../../lib/system/files.ts";
 import { TRAINER } from "../trainer.ts";
 import { labIsUp, LabUser } from "./lab.ts";
 
@@ -22,6 +23,11 @@ async function projectOf(user: LabUser): Promise<string> {
 function trained(cwd: string, id: string, run = 0): number[] {
   const text = Deno.readTextFileSync(join(cwd, "experiments", "runs", id, String(run), "trained"));
   return text.trim().split("\n").map(Number);
+}
+
+/** Whether there is a checkpoint to continue from. */
+function hasTrained(cwd: string, id: string): boolean {
+  return namesIn(join(cwd, "experiments", "runs", id, "0")).includes("trained");
 }
 
 Deno.test({
@@ -75,7 +81,9 @@ checkpoint: { dir: ckpt, param: resume_from }
     );
     await alice.ok(["submit", "low"], cwd);
     await alice.until(cwd, "low", ({ counts }) => counts.running === 1);
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    for (const end = Date.now() + 60_000; Date.now() < end && !hasTrained(cwd, "low");) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
     const wins = await bob.do([
       "sbatch",
       "-p",
@@ -88,7 +96,7 @@ checkpoint: { dir: ckpt, param: resume_from }
       "sleep 1",
     ]);
     equal(wins.code, 0, wins.err);
-    const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1, 120);
+    const { runs } = await alice.until(cwd, "low", ({ counts }) => counts.completed === 1);
     equal(runs[0].stages.train.attempt, 2);
     deepEqual(trained(cwd, "low"), ALL.slice(0, 20));
   },

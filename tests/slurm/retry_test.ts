@@ -52,7 +52,7 @@ retry: { network: { exclude_node: true } }
       alice.write(
         cwd,
         "back",
-        `command: test $EXPFLOW_ATTEMPT = 2 || sleep 300
+        `command: echo attempt $EXPFLOW_ATTEMPT; test $EXPFLOW_ATTEMPT = 2 || sleep 300
 args: none
 resources: { partition: cpu, requeue: true }
 retry: { preempted: 3, node_fail: 3, lost: 3, unknown: 3 }
@@ -60,9 +60,10 @@ retry: { preempted: 3, node_fail: 3, lost: 3, unknown: 3 }
       );
       await alice.ok(["submit", "back"], cwd);
       const running = await alice.until(cwd, "back", ({ counts }) => counts.running === 1);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      const { code } = await alice.do(["scontrol", "requeue", running.runs[0].stages.train.job]);
-      equal(code, 0);
+      await alice.untilSaid(cwd, "back", "attempt 1");
+      const { job } = running.runs[0].stages.train;
+      equal((await alice.do(["scontrol", "requeue", job])).code, 0);
+      equal((await alice.do(["scontrol", "hold", job])).code, 0); // it would start again soon
       for (let tries = 0; tries < 3; tries++) {
         match((await alice.ok(["pump", "back"], cwd)).out, /nothing waits/);
         match((await alice.ok(["retry", "back", "--failed"], cwd)).out, /nothing to retry/);

@@ -135,7 +135,7 @@ Deno.test({
       await alice.ok(["submit", "again"], cwd);
       const printed = async () => (await alice.run(["logs", "again"], cwd)).out;
       const { runs } = await alice.until(cwd, "again", ({ counts }) => counts.running === 1);
-      for (let tries = 0; tries < 20 && await printed() === ""; tries++);
+      await alice.untilSaid(cwd, "again", "attempt 1");
       const requeued = await alice.do(["scontrol", "requeue", runs[0].stages.train.job]);
       equal(requeued.code, 0, requeued.err);
       await alice.until(cwd, "again", ({ counts }) => counts.completed === 1);

@@ -1,7 +1,7 @@
 /**
  * What Slurm does that a tool falls for, one step a trap: each shows that this Slurm does it, and
  * what expflow makes of it. Those that need a whole submission are in traps_run_test.ts. Tested
- * elsewhere: a controller that hangs, stops or comes back (conformance_test.ts, faults_test.ts),
+ * elsewhere: a controller that hangs, stops, comes back or forgets (alone/),
  * time limits kept late and warnings given early (the limit in tests/schedulers/conformance.ts),
  * memory limits (truth_test.ts; polled ones in slurm_parsers_test.ts), 120 s at MaxJobCount
  * (topup_test.ts).
@@ -15,7 +15,7 @@ import type { SlurmScheduler } from "../../lib/schedulers/slurm/slurm_scheduler.
 import { epochSeconds, systemClock } from "../../lib/system/clock.ts";
 import type { Command, Reply } from "../../lib/system/runner.ts";
 import { Lab as Words } from "../schedulers/conformance_lab.ts";
-import { controlLab, type Lab, labRunner, openSlurm, runningLabs } from "./bench.ts";
+import { type Lab, labRunner, openSlurm, runningLabs } from "./bench.ts";
 
 interface Scene {
   words: Words;
@@ -198,26 +198,6 @@ const TRAPS: Record<string, (scene: Scene) => Promise<void>> = {
   },
 };
 
-/** A controller without memory for as long as `during` takes. */
-async function withFreshController(lab: Lab, during: () => Promise<void>): Promise<void> {
-  const { root } = lab;
-  const state = `${root === "/" ? "" : root}/tmp/expflow-lab/run/state`;
-  await controlLab(lab, "stop", "slurmctld");
-  Deno.renameSync(state, `${state}.kept`);
-  try {
-    await labRunner(root, "root").run({
-      argv: ["install", "-d", "-o", "slurm", "-g", "slurm", "/tmp/expflow-lab/run/state"],
-    });
-    await controlLab(lab, "start", "slurmctld");
-    await during();
-  } finally {
-    await controlLab(lab, "stop", "slurmctld");
-    Deno.removeSync(state, { recursive: true });
-    Deno.renameSync(`${state}.kept`, state);
-    await controlLab(lab, "up");
-  }
-}
-
 const labs = await runningLabs();
 for (const lab of labs) {
   const as = (user: string) => (...argv: Command["argv"]) => {
@@ -236,33 +216,6 @@ for (const lab of labs) {
       const scene = { words, lab, scheduler, alice: as("alice"), root: as("root") };
       try {
         for (const [title, run] of Object.entries(TRAPS)) await t.step(title, () => run(scene));
-      } finally {
-        await bench.close();
-      }
-    },
-  });
-
-  // Answer: mergeReport() in merge.ts goes by names.
-  Deno.test({
-    name: `a fresh controller of Slurm ${lab.version} gives out old numbers anew`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const bench = openSlurm(lab);
-      const words = new Words(bench);
-      try {
-        await withFreshController(lab, async () => {
-          const job = await words.submit([`--job-name=${uniqueName()}`, "--hold"], "true");
-          const sacct = ["sacct", "--duplicates", "-nXPj", job, "-o", "jobname"] as const;
-          await words.until("accounting has several jobs of this number", async () => {
-            const { stdout } = await as("alice")(...sacct);
-            return new Set(stdout.trim().split("\n")).size > 1;
-          });
-          const [task, ...others] = await words.tasks(job);
-          deepEqual([task!.state, others], ["PENDING", []]);
-          await bench.scheduler.cancel([{ job }]);
-          deepEqual((await words.ended(job)).map(({ state }) => state), ["CANCELLED"]);
-        });
       } finally {
         await bench.close();
       }

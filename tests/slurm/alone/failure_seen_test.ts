@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
-import { failureSeen } from "./failure_seen.ts";
-import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "./lab.ts";
+import { failureSeen } from "../failure_seen.ts";
+import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "../lab.ts";
 
 /** An end that leaves a marker, and one that only Slurm can tell of. */
 const ENDINGS = { "exit": "exit 3", "kill": "kill -KILL $SLURM_TASK_PID" };
