@@ -89,7 +89,8 @@ async function draw(
     marginLeft: 64,
     marginBottom: 44,
     marginRight: 34,
-    inset: 18,
+    inset: 20,
+    insetRight: 36,
     x: { label: x, labelAnchor: "center", labelArrow: "none", ...horizontal.scale },
     y: { label: y, labelAnchor: "center", labelArrow: "none", grid: true, ...vertical.scale },
     marks: [

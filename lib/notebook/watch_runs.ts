@@ -3,8 +3,8 @@ import type { Project } from "../manager/project.ts";
 import { wait, type WaitOptions } from "../manager/submit.ts";
 import { escapeHtml } from "../results/export/html.ts";
 import type { ExperimentStatus } from "../submission/status.ts";
-import { LiveDisplay } from "./live.ts";
-import { Shown } from "./shown.ts";
+import { LiveDisplay } from "./show.ts";
+import { View } from "./view.ts";
 
 /** Told apart by colour-blind readers, too; every other state is one that needs a person. */
 const COLORS: Partial<Record<RunState, string>> = {
@@ -22,14 +22,14 @@ const CHARACTERS = 24;
  *
  * @example
  * ```ts
- * import { showProgress } from "@expflow/cli";
+ * import { progressView } from "@expflow/cli";
  *
- * const { text, html } = showProgress({ completed: 3, running: 1 });
+ * const { text, html } = progressView({ completed: 3, running: 1 });
  * if (text !== "[##################......] 3/4  3 completed, 1 running") throw new Error(text);
  * if (!html.includes("width:75%")) throw new Error(html);
  * ```
  */
-export function showProgress(counts: Partial<Record<RunState, number>>): Shown {
+export function progressView(counts: Partial<Record<RunState, number>>): View {
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
     .map(([state, count]) => ({ state: state as RunState, count }));
   const total = parts.reduce((sum, { count }) => sum + count, 0);
@@ -41,7 +41,7 @@ export function showProgress(counts: Partial<Record<RunState, number>>): Shown {
   const colored = parts.map(({ state, count }) =>
     `<div style="width:${100 * count / total}%;background:${COLORS[state] ?? PROBLEM}"></div>`
   );
-  return new Shown(
+  return new View(
     `${bar} ${ended}/${total}  ${told}`,
     `<div style="display:flex;width:24em;height:0.8em;border:1px solid #888">${
       colored.join("")
@@ -80,7 +80,7 @@ export async function watchRuns(
   const status = await wait(project, id, {
     ...options,
     onProgress: (counts) => {
-      shown = shown.then(() => display.show(showProgress(counts)));
+      shown = shown.then(() => display.show(progressView(counts)));
     },
   });
   await shown;

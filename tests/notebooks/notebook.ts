@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { ROOT } from "../cli/harness.ts";
 
 /** A notebook as Jupyter keeps it; what is not looked at is left out. */
@@ -56,24 +57,9 @@ export function emptiness(svg: string): string | undefined {
   return svg.includes("<svg ") && marks >= 10 ? undefined : `${marks} marks in ${svg.slice(0, 80)}`;
 }
 
-const DECLARES = /^(import|const|let|for|if|class|function|await Deno|Deno)\b/;
-
-/**
- * The code cells as one module. What a cell ends with is shown, as the kernel would, by `__show`; the
- * API is imported from this repository.
- */
+/** The code cells as one module behind a prelude; the API is imported from this repository. */
 export function asModule(cells: readonly string[], prelude: string): string {
-  const api = `"${new URL(`file://${join(ROOT, "mod.ts")}`)}"`;
-  const body = cells.map((cell, at) => `// cell ${at + 1}\n${withShow(cell)}\n`).join("\n")
-    .replaceAll('"../mod.ts"', api);
+  const body = cells.map((cell, at) => `// cell ${at + 1}\n${cell}\n`).join("\n")
+    .replaceAll('"../mod.ts"', JSON.stringify(pathToFileURL(join(ROOT, "mod.ts")).href));
   return `${prelude}\n${body}\n__finish();\n`;
-}
-
-/** `deno fmt` starts each statement in the first column, and nothing else. */
-function withShow(cell: string): string {
-  const lines = cell.split("\n");
-  const start = lines.findLastIndex((line) => /^[A-Za-z]/.test(line));
-  const last = lines.slice(start).join("\n");
-  if (start < 0 || DECLARES.test(last) || !/;\s*$/.test(last)) return cell;
-  return [...lines.slice(0, start), `__show(${last.replace(/;\s*$/, "")});`].join("\n");
 }

@@ -1,5 +1,4 @@
 // Stands in for what Deno's kernel offers; `tests/notebooks/notebook.ts` puts it before the cells.
-const __shown: Record<string, string>[] = [];
 const __sent: { type: string; content: { data: Record<string, string> } }[] = [];
 // `Deno.jupyter` itself throws outside the kernel, and cannot be defined anew
 Object.defineProperty(globalThis, "Deno", {
@@ -14,11 +13,6 @@ Object.defineProperty(globalThis, "Deno", {
     },
   }),
 });
-// deno-lint-ignore no-explicit-any
-function __show(value: any): void {
-  const bundle = value?.[Symbol.for("Jupyter.display")]?.();
-  if (bundle) __shown.push(bundle);
-}
 function __finish(): void {
-  Deno.writeTextFileSync(Deno.args[0]!, JSON.stringify({ shown: __shown, sent: __sent }));
+  Deno.writeTextFileSync(Deno.args[0]!, JSON.stringify(__sent));
 }

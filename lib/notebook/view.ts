@@ -6,7 +6,7 @@ import type { Table } from "../results/table_model.ts";
 const DIGITS = 6;
 
 /** What a cell shows: HTML in a notebook, text elsewhere. */
-export class Shown {
+export class View {
   /** The same content twice. */
   constructor(
     /** For a terminal, and for readers that show no HTML. */
@@ -32,17 +32,23 @@ export class Shown {
  *
  * @example
  * ```ts
- * import { showTable } from "@expflow/cli";
+ * import { tableView } from "@expflow/cli";
  *
- * const shown = showTable([{ lr: 0.1, runs: 3 }, { lr: 0.01, runs: 3, note: "<slow>" }]);
+ * const shown = tableView([{ lr: 0.1, runs: 3 }, { lr: 0.01, runs: 3, note: "<slow>" }]);
  * if (!shown.text.includes("0.01") || !shown.html.includes("&lt;slow&gt;")) {
  *   throw new Error(shown.text);
  * }
  * ```
  */
-export function showTable(table: Table | readonly object[]): Shown {
+export function tableView(table: Table | readonly object[]): View {
   const model = "rows" in table ? table : tableOf(table);
-  return new Shown(formatTable(model, "text"), formatTable(model, "html"));
+  if (model.columns.length === 0) return new View("no rows", "<p>no rows</p>");
+  return new View(formatTable(model, "text"), aligned(formatTable(model, "html")));
+}
+
+/** Notebooks align every cell to the right unless it says otherwise itself. */
+function aligned(html: string): string {
+  return html.replaceAll(/<(t[hd])>/g, '<$1 style="text-align:left">');
 }
 
 function tableOf(rows: readonly object[]): Table {
@@ -74,17 +80,17 @@ function textOf(value: unknown): string {
  *
  * @example
  * ```ts
- * import { plotDesign, showPicture } from "@expflow/cli";
+ * import { plotDesign, pictureView } from "@expflow/cli";
  *
  * const svg = await plotDesign([{ lr: 0.1, width: 8 }, { lr: 0.01, width: 16 }]);
- * const { html, text } = showPicture(svg, "two runs");
+ * const { html, text } = pictureView(svg, "two runs");
  * if (!html.startsWith('<img alt="two runs" src="data:image/svg+xml;base64,')) throw new Error(html);
  * if (text !== "[picture: two runs]") throw new Error(text);
  * ```
  */
-export function showPicture(picture: string | Uint8Array, title: string): Shown {
+export function pictureView(picture: string | Uint8Array, title: string): View {
   const type = typeof picture === "string" ? "image/svg+xml" : "image/png";
   const data = Buffer.from(picture as string).toString("base64");
   const image = `<img alt="${escapeHtml(title)}" src="data:${type};base64,${data}">`;
-  return new Shown(`[picture: ${title}]`, image);
+  return new View(`[picture: ${title}]`, image);
 }

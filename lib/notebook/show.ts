@@ -1,4 +1,4 @@
-import type { Shown } from "./shown.ts";
+import type { View } from "./view.ts";
 
 /** Sends a message to everybody who looks at the notebook. */
 export type Broadcast = (type: string, content: Record<string, unknown>) => Promise<void>;
@@ -8,16 +8,16 @@ export type Broadcast = (type: string, content: Record<string, unknown>) => Prom
  *
  * @example
  * ```ts
- * import { LiveDisplay, showTable } from "@expflow/cli";
+ * import { LiveDisplay, tableView } from "@expflow/cli";
  *
  * const display = new LiveDisplay();
- * for (const done of [1, 2, 3]) await display.show(showTable([{ done, of: 3 }]));
+ * for (const done of [1, 2, 3]) await display.show(tableView([{ done, of: 3 }]));
  * if (!display.current?.text.includes("3")) throw new Error("not the last one");
  * ```
  */
 export class LiveDisplay {
   /** What was shown last. */
-  current?: Shown;
+  current?: View;
   readonly #id = crypto.randomUUID();
   readonly #broadcast: Broadcast | undefined;
 
@@ -27,16 +27,34 @@ export class LiveDisplay {
   }
 
   /** Shows something in the place of what was there; the same again sends nothing. */
-  async show(shown: Shown): Promise<void> {
-    if (this.current?.html === shown.html) return;
+  async show(view: View): Promise<void> {
+    if (this.current?.html === view.html) return;
     const type = this.current ? "update_display_data" : "display_data";
-    this.current = shown;
+    this.current = view;
     await this.#broadcast?.(type, {
-      data: { "text/plain": shown.text, "text/html": shown.html },
+      data: { "text/plain": view.text, "text/html": view.html },
       metadata: {},
       transient: { display_id: this.#id },
     });
   }
+}
+
+/**
+ * Shows something in a notebook, below the cell; outside one, nothing. Deno's kernel also shows the
+ * value that a cell ends with, but it may send it after it said that the cell is done, and
+ * `nbconvert` then misses it.
+ *
+ * @example
+ * ```ts
+ * import { show, tableView } from "@expflow/cli";
+ *
+ * const view = tableView([{ lr: 0.1, runs: 3 }]);
+ * await show(view);
+ * if (!view.html.includes("<td")) throw new Error(view.html);
+ * ```
+ */
+export async function show(view: View): Promise<void> {
+  await new LiveDisplay().show(view);
 }
 
 /** What Deno's kernel offers; `undefined` where this is no notebook. */
