@@ -5,10 +5,10 @@ import { ConflictError, NotFoundError } from "../core/errors.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { checkId, type RunReference } from "../core/ids.ts";
 import { VERSION } from "../core/version.ts";
+import { changesBetween } from "../results/config_diff.ts";
 import { surroundingFacts } from "../submission/comparability.ts";
-import { type Loss, lossesOf, type Original } from "../submission/losses.ts";
+import { type Loss, lossesOf, type Original, type Present } from "../submission/losses.ts";
 import { recordedExperiment } from "../submission/recorded.ts";
-import { stageFingerprints } from "../submission/select.ts";
 import { createExclusive, exists, makeFolder, removeIfThere } from "../system/files.ts";
 import { submittedRun } from "./diff.ts";
 import { readExperimentText } from "./experiments.ts";
@@ -91,7 +91,11 @@ export async function reproduce(
     schema: relative(layout.experiments, join(layout.schemas, SCHEMA_FILES.experiment)),
   });
   const code = await codeOf(project, plan);
-  const others = findLosses(project, { plan, run }, readExperimentText(project, id, text));
+  const now = readExperimentText(project, id, text);
+  const others = [
+    ...configurationLosses(experiment, now),
+    ...lossesOf({ plan, run }, presentOf(project, now)),
+  ];
   const path = layout.experiment(id);
   if (exists(path)) throw taken(id, path);
   const found = {
@@ -132,21 +136,26 @@ function freeId({ layout }: Project, wanted: string): string {
   }
 }
 
-function findLosses({ context }: Project, original: Original, experiment: Experiment): Loss[] {
-  const now = stageFingerprints(experiment.stages);
-  const changed = experiment.stages.filter(({ name }) => now[name] !== original.plan.stages[name]);
-  return [
-    ...changed.map(({ name }) => ({
-      subject: `command of ${name}`,
-      why: "the project's defaults or its manager make it another one than was recorded",
-    })),
-    ...lossesOf(original, {
-      facts: surroundingFacts(experiment),
-      versions: { expflow: VERSION, deno: Deno.version.deno },
-      scheduler: context.scheduler.name,
-      host: context.host,
-    }),
-  ];
+/** The file says all that was recorded; defaults of the project, and a manager, may say more. */
+function configurationLosses(recorded: Experiment, now: Experiment): Loss[] {
+  const shown = (value: unknown) => value === undefined ? "none" : JSON.stringify(value);
+  return changesBetween(byStage(recorded), byStage(now)).map(({ name, from, to }) => ({
+    subject: name,
+    why: `was ${shown(from)}, is ${shown(to)}: the project's defaults or its manager say so`,
+  }));
+}
+
+function byStage({ stages, ...rest }: Experiment): object {
+  return { ...rest, stages: Object.fromEntries(stages.map((stage) => [stage.name, stage])) };
+}
+
+function presentOf({ context }: Project, experiment: Experiment): Present {
+  return {
+    facts: surroundingFacts(experiment),
+    versions: { expflow: VERSION, deno: Deno.version.deno },
+    scheduler: context.scheduler.name,
+    host: context.host,
+  };
 }
 
 function restoredLines({ plan, run }: Original): string[] {

@@ -153,6 +153,11 @@ environment: { venv: ${join(box.root, "venv")} }
   const later = new Date(Date.now() + 10_000);
   Deno.utimeSync(data, later, later);
   Deno.removeSync(join(box.root, "venv"), { recursive: true });
+  Deno.writeTextFileSync(
+    join(box.cwd, ".hpc_config.yaml"),
+    "defaults: { resources: { comment: new } }\n",
+    { append: true },
+  );
   Deno.writeTextFileSync(join(box.code, "uv.lock"), "torch 2.2\n");
   const { err } = await box.reproduce("--dry-run");
   for (
@@ -160,6 +165,7 @@ environment: { venv: ${join(box.root, "venv")} }
       /^not restored: code: it was not kept \(snapshot: off\): what is there now is run$/m,
       /^not restored: data: params.data_path: .*data.csv was changed after the original/m,
       /^not restored: lock file uv.lock: was \w+, is \w+: other versions of packages/m,
+      /^not restored: stages.train.resources.comment: was none, is "new": the project's/m,
       /^not restored: venv of train: .*venv is not there any more$/m,
     ]
   ) match(err, line);

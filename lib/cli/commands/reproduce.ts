@@ -23,7 +23,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .action(async (text, { as, dryRun, verify, tolerance }) => {
       const project = await openForCommand(ports);
       const made = await reproduce(project, parseRunReference(text), { as, dryRun });
-      tell(ports, made, dryRun ?? false);
+      tell(ports, made, { dryRun, verify });
       const verified = verify && !dryRun
         ? await verifyAndTell(ports, project, made.id, tolerance)
         : undefined;
@@ -34,7 +34,11 @@ export function define(command: Command, ports: CommandPorts): void {
     });
 }
 
-function tell({ context, globals }: CommandPorts, made: Reproduction, dryRun: boolean): void {
+function tell(
+  { context, globals }: CommandPorts,
+  made: Reproduction,
+  { dryRun, verify }: { dryRun?: boolean; verify?: boolean },
+): void {
   const { id, reproduces, restored, losses, jobs } = made;
   for (const line of restored) context.err(`restored: ${line}\n`);
   for (const { subject, why } of losses) context.err(`not restored: ${subject}: ${why}\n`);
@@ -42,7 +46,7 @@ function tell({ context, globals }: CommandPorts, made: Reproduction, dryRun: bo
   if (dryRun) context.out(made.text);
   else {
     context.out(`${id}: ${reproduces} again, job ${Object.values(jobs).join(", ")}\n`);
-    context.out(`next: expflow status ${id}\n`);
+    if (!verify) context.out(`next: expflow status ${id}\n`);
   }
 }
 
