@@ -16,7 +16,7 @@ const PRELUDE = Deno.readTextFileSync(join(import.meta.dirname!, "prelude.ts"));
 /** What each notebook shows: pictures, and whether a display that moves. */
 const SHOWS: Record<string, { pictures: number; live: boolean }> = {
   "cluster_tour.ipynb": { pictures: 0, live: false },
-  "results_analysis.ipynb": { pictures: 1, live: true },
+  "results_analysis.ipynb": { pictures: 2, live: true },
   "sweep_design.ipynb": { pictures: 2, live: true },
 };
 
