@@ -28,15 +28,15 @@ export function compareWithEarlier(
 ): ReproducibilityRecord {
   const facts = { ...surroundingFacts(experiment), ...codeFacts(code) };
   const original = originalPlan(layout, experiment);
-  const plans = [...original ? [original] : [], ...readPlans(layout, experiment.id)];
-  const earlier = plans.map((plan) => ({
+  const own = readPlans(layout, experiment.id);
+  const earlier = [...original ? [original] : [], ...own].map((plan) => ({
     submission: plan === original ? `${plan.experiment}/${plan.submission}` : plan.submission,
     // a plan of an older version has its configuration and code all the same
     facts: plan.reproducibility?.facts ?? { ...configFacts(plan.config), ...codeFacts(plan.code) },
   }));
   return {
     facts,
-    changes: [...changedFacts(facts, earlier), ...changedRecords(recordedFacts(layout, plans))],
+    changes: [...changedFacts(facts, earlier), ...changedRecords(recordedFacts(layout, own))],
     checklist: checklistOf(experiment, runs),
   };
 }
