@@ -49,7 +49,7 @@ export function recordedCodeOf(layout: Layout, plan: Plan): RecordedCode {
 
 /** The experiment whose only run is the one that was recorded. */
 export function recordedExperiment(id: string, name: string, { plan, run }: Original): Experiment {
-  const { retry: _, sweep, ...rest } = plan.config;
+  const { retry: _, search: __, sweep, ...rest } = plan.config;
   const seed = run.seed === undefined ? {} : {
     sweep: {
       seeds: [run.seed],
