@@ -86,6 +86,7 @@ export type {
   HarvestFormat,
   HarvestSpec,
   LauncherSpec,
+  ReproducedRun,
   ResumeMode,
   RunPoint,
   RunSpec,
@@ -138,6 +139,8 @@ export { openProject } from "./lib/manager/project.ts";
 export type { Project, ProjectOptions } from "./lib/manager/project.ts";
 export { pump } from "./lib/manager/pump.ts";
 export type { PumpOutcome } from "./lib/manager/pump.ts";
+export { reproduce } from "./lib/manager/reproduce.ts";
+export type { ReproduceOptions, Reproduction } from "./lib/manager/reproduce.ts";
 export { retry } from "./lib/manager/retry.ts";
 export type { Retried, RetryOptions, RetryReport } from "./lib/manager/retry.ts";
 export { renderScript } from "./lib/manager/render.ts";
@@ -171,8 +174,14 @@ export { previewSweep } from "./lib/manager/sweep.ts";
 export type { PreviewRun, SweepPreview } from "./lib/manager/sweep.ts";
 export { diagnose, why } from "./lib/manager/why.ts";
 export type { DiagnosisReport, WhyReport } from "./lib/manager/why.ts";
+export { verifyReproduction } from "./lib/manager/verify.ts";
+export type { Verification, VerifyOptions } from "./lib/manager/verify.ts";
 export { loadTemplate } from "./lib/manager/templates.ts";
 export type { LoadedTemplate } from "./lib/manager/templates.ts";
+export { type DesignPlotOptions, plotDesign } from "./lib/notebook/design_plot.ts";
+export { type Broadcast, LiveDisplay, show } from "./lib/notebook/show.ts";
+export { pictureView, tableView, type View } from "./lib/notebook/view.ts";
+export { progressView, watchRuns, type WatchRunsOptions } from "./lib/notebook/watch_runs.ts";
 export type { AggregateOptions } from "./lib/results/aggregate.ts";
 export type { Aggregated } from "./lib/results/aggregation.ts";
 export type { ComparedMetric, Comparison } from "./lib/results/comparison.ts";
@@ -228,6 +237,7 @@ export type {
   MetricValue,
   ResultRecord,
 } from "./lib/results/records.ts";
+export type { VerifiedMetric } from "./lib/results/verification.ts";
 export type { Use } from "./lib/results/summary.ts";
 export { SCHEDULER_STATES } from "./lib/schedulers/scheduler.ts";
 export type {
@@ -264,6 +274,7 @@ export type { Diagnosis, Evidence } from "./lib/submission/diagnosis/rule.ts";
 export type { DiagnosedRun } from "./lib/submission/diagnosis/run.ts";
 export type { Retry } from "./lib/submission/retry/lineage.ts";
 export type { NotRetried } from "./lib/submission/retry/decide.ts";
+export type { Loss } from "./lib/submission/losses.ts";
 export type { CostBound, StageCost } from "./lib/submission/cost.ts";
 export type { Selected, StageWork, Wait } from "./lib/submission/select.ts";
 export type { ExperimentStatus, RunStatus } from "./lib/submission/status.ts";

@@ -241,6 +241,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/report.ts"),
   },
   {
+    name: "reproduce",
+    summary: "run a recorded run again as it was, and compare",
+    group: RESULTS,
+    load: () => import("./commands/reproduce.ts"),
+  },
+  {
     name: "export",
     summary: "write the table as .csv, .json, .parquet, .md, .tex or .html",
     group: RESULTS,

@@ -48,6 +48,7 @@ export function buildExperiment(id: string, tree: MapNode, around: Surroundings)
     retry: retryOf(file.retry),
     workdir: file.workdir ?? around.folder,
     snapshot: file.snapshot !== "off" && file.snapshot !== false,
+    reproduces: file.reproduces,
   });
 }
 

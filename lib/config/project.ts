@@ -13,7 +13,7 @@ import { parseYamlMap, refuseBases } from "./yaml.ts";
 /** Version of `.hpc_config.yaml` that this expflow writes; a newer one is refused. */
 export const PROJECT_VERSION = 1;
 
-const { extends: _, ...fragment } = experimentSchema.shape;
+const { extends: _, reproduces: __, ...fragment } = experimentSchema.shape;
 const scheduler = choice("auto", "slurm", "local");
 
 const GPUS = "a whole number, 0 or more | write it without quotes";

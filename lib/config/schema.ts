@@ -54,6 +54,14 @@ const launcherMapping = mapping({
 });
 const launcher = z.union([choice("none", ...LAUNCHERS), launcherMapping], { error: LAUNCHER });
 
+const reproduces = mapping({
+  run: line.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\/\d{1,9}$/, {
+    error: "a run | write run: exp001/3",
+  }).describe("The original, as exp001/3"),
+  submission: line.regex(/^\d{3,}$/, { error: "a submission in quotes | write '001'" })
+    .describe("The submission of it whose code is run"),
+});
+
 const args = choice("argparse", "hydra", "none");
 const dependency = choice("afterok", "afterany");
 
@@ -145,6 +153,7 @@ export const experimentSchema = mapping({
   workdir: line.optional().describe("Where commands run; the project's folder unless told"),
   snapshot: z.union([flag, choice("on", "off")], { error: "on or off | write one of these words" })
     .optional().describe("Whether jobs run a copy of the code as it was at submission"),
+  reproduces: reproduces.optional().describe("Written by `reproduce`: run the code of that run"),
 });
 
 export { isParamKey } from "./param_keys.ts";

@@ -76,7 +76,8 @@ export function projectText(values: readonly ProjectValue[], schema: string): st
   return `${schemaHeader(schema)}version: 1\n${lines.join("")}`;
 }
 
-function yamlText(value: Record<string, unknown>): string {
+/** A mapping as YAML; keys without a value are left out. */
+export function yamlText(value: Record<string, unknown>): string {
   const given = Object.entries(value).filter(([, item]) => item !== undefined);
   if (given.length === 0) return "";
   return dump(Object.fromEntries(given), {

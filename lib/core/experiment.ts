@@ -194,6 +194,16 @@ export interface Experiment {
   workdir: string;
   /** Whether jobs run a snapshot of the code. */
   snapshot: boolean;
+  /** Present where it runs again what another run did, with the code of then. */
+  reproduces?: ReproducedRun;
+}
+
+/** The run that an experiment reproduces. */
+export interface ReproducedRun {
+  /** `EXPERIMENT/INDEX` of the original. */
+  run: string;
+  /** The submission of it whose code is run. */
+  submission: string;
 }
 
 /** One parameter point of an experiment, as its sweep expands. */

@@ -75,14 +75,16 @@ export async function diffRuns(
   };
 }
 
-interface SubmittedRun {
+/** A run, and the submission that recorded it. */
+export interface SubmittedRun {
   name: string;
   run: RunStatus;
   /** The submission that executed it last. */
   plan: Plan;
 }
 
-async function submittedRun(
+/** @throws {NotFoundError} for a run that was never submitted. */
+export async function submittedRun(
   project: Project,
   { experiment, run: index }: RunReference,
 ): Promise<SubmittedRun> {

@@ -62,6 +62,7 @@ export async function harvestRun(harvesting: Harvesting, run: RunStatus): Promis
       jobs: jobsOf(run),
       resources: resourcesOf(status, run),
       commit: commitOf(status, run),
+      reproduces: status.plans.at(-1)?.config.reproduces?.run,
       sources,
       formats,
       artifacts,

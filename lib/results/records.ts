@@ -73,6 +73,8 @@ export interface ResultRecord {
   resources?: Record<string, Resources>;
   /** Hash of the code that ran, with `+dirty` when files differed; absent outside git. */
   commit?: string;
+  /** `EXPERIMENT/INDEX` of the run that it reproduces. */
+  reproduces?: string;
   /** What was read. */
   sources: string[];
   /** How it was read. */

@@ -150,7 +150,8 @@ function readSubmission(layout: Layout, id: string, submission: string): Submiss
   return { plan, runs };
 }
 
-function readPlan(layout: Layout, id: string, submission: string): Plan | undefined {
+/** The plan of a submission; `undefined` where there is none of this number. */
+export function readPlan(layout: Layout, id: string, submission: string): Plan | undefined {
   const folder = layout.submission(id, submission);
   const text = readIfThere(join(folder, "plan.json"));
   if (text === undefined && !exists(folder)) return undefined;

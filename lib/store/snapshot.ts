@@ -1,10 +1,9 @@
 import { basename, join, relative } from "node:path";
-import { ExpflowError } from "../core/errors.ts";
 import { exists, makeFolder, removeIfThere, writeWhole } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
 import type { CodeRecord } from "./code_record.ts";
+import { Git, shadowOf } from "./git.ts";
 
-const GIT_TIMEOUT_MS = 120_000;
 const MAX_FILE_BYTES = 10_000_000;
 const MAX_TOTAL_BYTES = 100_000_000;
 const SECRET_FILE = /^(\.env(\..+)?|.*\.(pem|key|p12|pfx)|id_(rsa|ed25519|ecdsa)|\.netrc)$/;
@@ -26,47 +25,6 @@ export interface SnapshotRequest {
 export interface Snapshot {
   code: CodeRecord;
   workdir: string;
-}
-
-/** Runs git on one repository; every call is an argv, without the user's pagers and prompts. */
-class Git {
-  constructor(
-    private readonly runner: Runner,
-    private readonly folder: string,
-    private readonly env: Record<string, string> = {},
-  ) {}
-
-  with(env: Record<string, string>): Git {
-    return new Git(this.runner, this.folder, { ...this.env, ...env });
-  }
-
-  async try(...args: string[]): Promise<string | undefined> {
-    return (await this.reply(args)).out;
-  }
-
-  async get(args: string[], stdin?: string): Promise<string> {
-    const { out, error } = await this.reply(args, stdin);
-    if (out !== undefined) return out;
-    throw new ExpflowError(`Cannot take a snapshot of ${this.folder}: git ${args[0]}: ${error}`, {
-      hint: "mend the repository, or set `snapshot: off` in the experiment to run in place",
-    });
-  }
-
-  async list(args: string[]): Promise<string[]> {
-    return (await this.get(args)).split("\0").filter((name) => name !== "");
-  }
-
-  private async reply(args: string[], stdin?: string) {
-    const { code, stdout, stderr } = await this.runner.run({
-      argv: ["git", "-C", this.folder, ...args],
-      stdin,
-      timeoutMs: GIT_TIMEOUT_MS,
-      env: { GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C", ...this.env },
-    });
-    return code === 0
-      ? { out: stdout, error: "" }
-      : { out: undefined, error: stderr.trim().split("\n")[0] ?? `exit code ${code}` };
-  }
 }
 
 /** A remote's address without user name, password or token. */
@@ -138,7 +96,7 @@ function sortUntracked(repository: string, paths: string[]): Untracked {
 }
 
 /** Links entries of the repository into the checkout, so that relative paths keep working. */
-function linkInto(target: string, repository: string, paths: string[]): string[] {
+export function linkInto(target: string, repository: string, paths: string[]): string[] {
   const linked = [];
   for (const path of paths.map((path) => path.replace(/\/$/, ""))) {
     const link = join(target, path);
@@ -200,14 +158,7 @@ export async function takeSnapshot(runner: Runner, request: SnapshotRequest): Pr
 }
 
 async function writeTree(git: Git, commit: string, scratch: string, untracked: string[]) {
-  const objects = (await git.get(["rev-parse", "--path-format=absolute", "--git-path", "objects"]))
-    .trim();
-  makeFolder(join(scratch, "objects"));
-  const shadow = git.with({
-    GIT_INDEX_FILE: join(scratch, "index"),
-    GIT_OBJECT_DIRECTORY: join(scratch, "objects"),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
-  });
+  const shadow = await shadowOf(git, scratch);
   await shadow.get(["read-tree", commit]);
   await shadow.get(["add", "--update", "--", ":/"]);
   if (untracked.length > 0) {

@@ -32,7 +32,8 @@ const PRECISION = /^(precision|mixed_precision|amp|bf16|fp16|tf32|allow_tf32|(to
 const PRECISION_VARIABLES = ["NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"];
 const BATCH = /(^|_)batch(_size)?$|accum|^(per_gpu|per_device|micro)_/;
 const GLOBAL_BATCH = /^(global|total|effective)_(batch|batch_size)$/;
-const DATA = /^(data|dataset|train_data|val_data)(_?(path|dir|root|name|file|folder))?$/;
+/** Names of parameters that say which data a run reads. */
+export const DATA = /^(data|dataset|train_data|val_data)(_?(path|dir|root|name|file|folder))?$/;
 const DETERMINISM = /^(deterministic|cudnn_deterministic|use_deterministic_algorithms)$/;
 const STEPS = /^(max_|total_|num_|train_|training_|warmup_)?(steps|iterations|iters)$/;
 
@@ -67,7 +68,8 @@ export function codeFacts({ commit, tree, dirty }: CodeRecord): Facts {
   };
 }
 
-function matching(params: Params, pattern: RegExp): [string, unknown][] {
+/** Parameters whose own name matches, by dotted key. */
+export function matching(params: Params, pattern: RegExp): [string, unknown][] {
   return leaves(params).filter(([key]) => pattern.test(key.split(".").at(-1)!.toLowerCase()));
 }
 
@@ -89,10 +91,13 @@ export function changedFacts(
     const last = earlier.findLast(({ facts }) => fact in facts);
     const was = last?.facts[fact];
     if (last === undefined || was === undefined || was === value) return [];
-    const effect = EFFECTS.find(([start]) => fact.startsWith(start))?.[1] ??
-      "it may change results";
-    return [{ fact, was, now: value, submission: last.submission, effect }];
+    return [{ fact, was, now: value, submission: last.submission, effect: effectOf(fact) }];
   });
+}
+
+/** What a change of a fact does to results. */
+export function effectOf(fact: string): string {
+  return EFFECTS.find(([start]) => fact.startsWith(start))?.[1] ?? "it may change results";
 }
 
 /** What the original's users were told to do. */

@@ -2,11 +2,13 @@ import { dirname, join } from "node:path";
 import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
 import { listSubmissions, nextSubmission, type Plan, type RetryRecord } from "../store/plan.ts";
+import { restoreCode } from "../store/restore.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
+import { recordedCode } from "./recorded.ts";
 import { preparingName, relocate, removeAbandoned } from "./preparing.ts";
 import { compareWithEarlier } from "./comparability.ts";
 import { scopeOf, strictest } from "./room.ts";
@@ -221,9 +223,12 @@ async function snapshotFor(
   if (!experiment.snapshot) {
     return { code: { mode: "off", warnings: [] }, workdir: experiment.workdir };
   }
+  const target = join(preparing, "code");
+  const recorded = recordedCode(layout, experiment);
+  if (recorded) return await restoreCode(runner, recorded, target);
   return await takeSnapshot(runner, {
     workdir: experiment.workdir,
-    target: join(preparing, "code"),
+    target,
     diff: join(preparing, "code.diff"),
     project: layout.root,
   });

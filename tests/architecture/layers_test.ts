@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
+import { importsOf } from "./imports.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const LIB = join(ROOT, "lib");
@@ -16,14 +17,6 @@ function* sources(folder: string): Generator<string> {
     if (entry.isDirectory) yield* sources(path);
     else if (path.endsWith(".ts")) yield path;
   }
-}
-
-/** Every specifier a source names: static, type-only, re-exported and dynamic. */
-export function importsOf(source: string): string[] {
-  const found = source.matchAll(
-    /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
-  );
-  return Array.from(found, ([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
 }
 
 /** What is wrong with the imports of a file of `lib`, one line each. */
