@@ -47,8 +47,8 @@ export class Predecessors {
   /** The dependencies that a chunk is submitted with. */
   requested(chunk: PlannedChunk): JobRequest["dependencies"] {
     return this.#of(chunk).filter((one) => !this.#isOver(chunk, one))
-      .map(({ dependency: { taskwise, type }, job }) => ({
-        type: taskwise ? "aftercorr" : type,
+      .map(({ dependency: { taskwise, guarded, type }, job }) => ({
+        type: taskwise ? "aftercorr" : guarded ? "afterany" : type,
         job,
       }));
   }
