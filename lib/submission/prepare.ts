@@ -9,6 +9,7 @@ import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk, type RetryRecord } from "../store/plan.ts";
 import type { ReproducibilityRecord } from "../store/reproducibility_record.ts";
 import { logPattern, planChunks } from "./chunks.ts";
+import { packingDecisions } from "./packing_decisions.ts";
 import { type TaskRuns, tasksOf } from "./packs.ts";
 import { sitedJob, type SitedJobs } from "./resources.ts";
 import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
@@ -66,7 +67,11 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     stages: stageFingerprints(experiment.stages),
     chunks,
     code: preparation.code,
-    decisions: [...preparation.decisions, ...continued(selected.work)],
+    decisions: [
+      ...preparation.decisions,
+      ...packingDecisions(experiment, chunks),
+      ...continued(selected.work),
+    ],
     reproducibility: preparation.reproducibility,
     ...preparation.retry ? { retry: preparation.retry } : {},
   };
