@@ -140,7 +140,7 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     nodes: report?.nodes,
     started: start?.epoch ?? (evidence.pack ? undefined : report?.started),
     signal: ofJob ? report?.signal : undefined,
-    schedulerState: report && (report.raw ?? report.state),
+    schedulerState: ofJob && report ? report.raw ?? report.state : undefined,
     ...decided,
   };
 }

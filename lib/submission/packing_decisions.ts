@@ -1,5 +1,7 @@
 import type { Experiment } from "../core/experiment.ts";
+import { formatDuration, parseDuration } from "../core/durations.ts";
 import { jobResources, roundsOf } from "../core/packing.ts";
+import type { Resources } from "../core/resources.ts";
 import type { PlannedChunk } from "../store/plan.ts";
 import { tasksOf } from "./packs.ts";
 import { kindOf, resourcesIn } from "./resources.ts";
@@ -30,6 +32,10 @@ function told(experiment: Experiment, chunk: PlannedChunk): string {
   const { time } = jobResources(resources, largest);
   const limit = time === undefined
     ? "no time limit is asked for"
-    : `time limit ${roundsOf(pack!, largest)} × ${resources.time} = ${time}`;
+    : `time limit ${roundsOf(pack!, largest)} × ${timeOf(resources)} = ${time}`;
   return `${kindOf(name, group)}: up to ${runsPerJob} runs a job, ${atOnce} at once; ${limit}`;
+}
+
+function timeOf({ time }: Resources): string {
+  return formatDuration(parseDuration(time!));
 }
