@@ -34,6 +34,8 @@ interface Group {
   named?: string;
   items: StageWork[];
   before: Before[];
+  /** It begins at multiples of it. */
+  size: number;
   /** How the runs share tasks, where they do. */
   packing?: Packing;
 }
@@ -58,23 +60,24 @@ export function planChunks(
     const nameOf = (chunk: number) => `${experiment.id}.${stage}.${chunk}-${options.token}`;
     if (chain !== undefined) {
       for (const item of items) {
-        const group = alone(item, chunkOfRun);
-        chunks.push(...chainOf(group, { first: chunks.length, links: chain, size, nameOf }));
+        const group = alone(item, size, chunkOfRun);
+        chunks.push(...chainOf(group, { first: chunks.length, links: chain, nameOf }));
       }
     } else {
       const limit = options.submitLimits?.get(stage);
       const cut = (named?: string): Cut => {
         const packing = packingOf(resourcesIn(experiment, one, named));
-        return { size, packing, piece: pieceSize(limit, work.length, { size, packing }) };
+        const range = Math.max(size, packing?.runsPerJob ?? 1);
+        const piece = pieceSize(limit, work.length, { size: range, packing });
+        return { size: range, packing, piece };
       };
       const groups = groupByJob(stage, items, cut, chunkOfRun);
-      const scripts = scriptsOf(groups, size, first);
+      const scripts = scriptsOf(groups, first);
       const made = groups.map((group, at): PlannedChunk =>
         chunkOf(group, {
           chunk: first + at,
           jobName: nameOf(first + at),
           ...scripts[at]!,
-          size,
         })
       );
       chunks.push(...throttledByGroup(experiment, one, made));
@@ -128,13 +131,12 @@ function pieceSize(
 }
 
 function chunkOf(
-  { stage, named: group, items, before, packing }: Group,
-  { size, shared, ...named }: {
+  { stage, named: group, items, before, packing, size }: Group,
+  { shared, ...named }: {
     chunk: number;
     jobName: string;
     script: string;
     shared: boolean;
-    size: number;
   },
 ): PlannedChunk {
   const run = items[0]!.run;
@@ -165,18 +167,21 @@ function packed(packing: Packing, items: readonly StageWork[]): PlannedPack {
   return { ...packing, ...continues.length > 0 ? { continues } : {} };
 }
 
-function alone(item: StageWork, chunkOfRun: ReadonlyMap<string, PlannedChunk>): Group {
+function alone(
+  item: StageWork,
+  size: number,
+  chunkOfRun: ReadonlyMap<string, PlannedChunk>,
+): Group {
   const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
-  return { stage: item.stage, named: item.group, items: [item], before };
+  return { stage: item.stage, named: item.group, items: [item], before, size };
 }
 
 /** The jobs of a run that takes several: each comes after the one before, whatever becomes of that. */
 function chainOf(
   group: Group,
-  { first, links, size, nameOf }: {
+  { first, links, nameOf }: {
     first: number;
     links: number;
-    size: number;
     nameOf: (chunk: number) => string;
   },
 ): PlannedChunk[] {
@@ -184,7 +189,7 @@ function chainOf(
   return Array.from({ length: links }, (_, at): PlannedChunk => {
     const chunk = first + at;
     const own = { chunk, jobName: nameOf(chunk), script: `${stage}.${chunk}.sbatch` };
-    const job = chunkOf(group, { ...own, shared: false, size });
+    const job = chunkOf(group, { ...own, shared: false });
     if (at === 0) return { ...job, link: 1 };
     const after = [{ stage, type: "afterany" as const, taskwise: false, chunk: chunk - 1 }];
     return { ...job, link: at + 1, after };
@@ -206,7 +211,7 @@ function groupByJob(
     const key = JSON.stringify([range, Math.floor((item.run % size) / piece), before, item.group]);
     const group = groups.get(key);
     if (group) group.items.push(item);
-    else groups.set(key, { stage, named: item.group, items: [item], before, packing });
+    else groups.set(key, { stage, named: item.group, items: [item], before, size, packing });
   }
   return [...groups.values()].map(({ items, ...group }) => ({
     ...group,
@@ -217,10 +222,9 @@ function groupByJob(
 /** The script of each job: one for all that differ only in their tasks. */
 function scriptsOf(
   groups: readonly Group[],
-  size: number,
   first: number,
 ): { script: string; shared: boolean }[] {
-  const keys = groups.map(({ named, items, before }) => {
+  const keys = groups.map(({ named, items, before, size }) => {
     const guards = before.map(({ stage, type, submission }) => [stage, type, submission]);
     return JSON.stringify([Math.floor(items[0]!.run / size), guards, named]);
   });
