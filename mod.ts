@@ -260,7 +260,13 @@ export type { JobUsage } from "./lib/schedulers/slurm/usage.ts";
 export { quote } from "./lib/script/quote.ts";
 export type { CodeRecord } from "./lib/store/code_record.ts";
 export type { Layout } from "./lib/store/layout.ts";
-export type { ChunkDependency, Plan, PlannedChunk, RetryRecord } from "./lib/store/plan.ts";
+export type {
+  ChunkDependency,
+  Plan,
+  PlannedChunk,
+  PlannedPack,
+  RetryRecord,
+} from "./lib/store/plan.ts";
 export type {
   ReproducibilityChange,
   ReproducibilityRecord,

@@ -1,5 +1,7 @@
 import { chunkKey } from "../store/journal.ts";
 import type { Plan, PlannedChunk } from "../store/plan.ts";
+import { taskCount } from "../submission/packs.ts";
+import { askedOf } from "../submission/predecessors.ts";
 import type { Selected } from "../submission/select.ts";
 import type { SubmitOutcome, SubmitPreview } from "../submission/submit.ts";
 import type { Waiting } from "../submission/top_up.ts";
@@ -134,15 +136,21 @@ export function tellPreview(ports: CommandPorts, preview: SubmitPreview): void {
   );
 }
 
-function detail({ array, runs: indices, group }: PlannedChunk): string {
+function detail(chunk: PlannedChunk): string {
+  const { array, runs: indices, group, pack } = chunk;
   const named = group === undefined ? "" : `, group ${group}`;
+  if (pack) {
+    const tasks = array ? `${taskCount(chunk)} tasks, ` : "";
+    return ` (${tasks}${indices.length} runs${named})`;
+  }
   return array ? ` (${indices.length} tasks${named})` : ` (run ${indices[0]}${named})`;
 }
 
 function waits({ after }: PlannedChunk, plan: Plan): string {
-  const told = after.map(({ stage, type, chunk, job, taskwise }) => {
+  const told = after.map((dependency) => {
+    const { stage, chunk, job } = dependency;
     const before = job === undefined ? plan.chunks[chunk!]!.jobName : `job ${job} (${stage})`;
-    return `${taskwise ? "aftercorr" : type} ${before}`;
+    return `${askedOf(dependency)} ${before}`;
   });
   return told.length > 0 ? `  after: ${told.join(", ")}` : "";
 }

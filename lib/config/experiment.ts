@@ -6,6 +6,7 @@ import { harvestOf } from "./harvest_spec.ts";
 import { launcherOf } from "./launcher_block.ts";
 import { entryAt, errorAt, type MapNode } from "./located.ts";
 import { withoutNulls } from "./overlay.ts";
+import { checkPacking } from "./packing.ts";
 import { resumingOf } from "./resuming.ts";
 import { type Surroundings, withPaths } from "./paths.ts";
 import { asArray, resourcesOf } from "./resource_block.ts";
@@ -36,13 +37,16 @@ export function buildExperiment(id: string, tree: MapNode, around: Surroundings)
   const full = withPaths(withoutNulls(withStages(tree)), around);
   const file = check(experimentSchema, full);
   const params = (file.params ?? {}) as Params;
+  const stages = stagesOf(id, file, full);
+  const sweep = sweepOf(file.sweep, params, full);
+  checkPacking(stages, sweep?.groups, full);
   return defined({
     id,
     description: file.description ?? "",
     tags: asArray(file.tags),
     params,
-    stages: stagesOf(id, file, full),
-    sweep: sweepOf(file.sweep, params, full),
+    stages,
+    sweep,
     search: searchOf(file, full),
     harvest: harvestOf(file.harvest, full),
     retry: retryOf(file.retry),

@@ -58,6 +58,10 @@ export const resourcesSchema = mapping({
   mail_user: word.optional().describe("Address for mail"),
   mail_type: word.optional().describe("When to send mail: END,FAIL"),
   max_parallel: count.optional().describe("At most so many runs of the sweep at once"),
+  runs_per_job: count.optional().describe("So many runs in one job; `time` is that of one run"),
+  runs_at_once: count.optional().describe(
+    "So many runs of a job at once, sharing its CPUs and GPUs",
+  ),
   sbatch: z.union([option, z.array(option)], { error: "a list of options | write [--name=value]" })
     .optional().describe("Further options of sbatch: [--hint=nomultithread]"),
 }, RESOURCE_WORDS);

@@ -22,7 +22,10 @@ export const RESOURCE_ALIASES: Record<string, string> = {
   email: "mail_user",
 };
 
-const COUNTS = ["nodes", "ntasks", "ntasks_per_node", "cpus_per_task", "gpus", "max_parallel"];
+const COUNTS = [
+  ...["nodes", "ntasks", "ntasks_per_node", "cpus_per_task", "gpus", "max_parallel"],
+  ...["runs_per_job", "runs_at_once"],
+];
 const SWITCHES = ["exclusive", "requeue", "gpu_mps", "preemptible"];
 const TEXTS = [
   ...["partition", "account", "qos", "time", "mem", "mem_per_cpu", "mem_per_gpu", "gpu_type"],

@@ -9,6 +9,7 @@ export const FAILURE_CLASSES = [
   "timeout",
   "preempted",
   "node_fail",
+  "not_begun",
   "network",
   "software",
   "setup",

@@ -20,7 +20,8 @@ export interface Marker {
  * `stop`: the job was told to end (a TERM signal) and ended the program; who wanted it, the
  * scheduler knows. `timeout`: the job ended the program as its time limit was near; `requeue`: it
  * also asked to be run again; `spent`: it had done so as often as it may; `stuck`: the attempt left
- * no new checkpoint, so that another one would not help. `skip`: a stage this one comes after did not succeed. `mismatch`: the table of
+ * no new checkpoint, so that another one would not help. `left`: the job carries several runs, and
+ * ended before the turn of this one. `skip`: a stage this one comes after did not succeed. `mismatch`: the table of
  * values is not the one that was submitted; nothing ran.
  */
 export type MarkerEvent = typeof EVENTS[number];
@@ -34,6 +35,7 @@ const EVENTS = [
   "spent",
   "stuck",
   "skip",
+  "left",
   "mismatch",
 ] as const;
 

@@ -54,6 +54,10 @@ export interface Resources {
   mail_type?: string;
   /** At most this many runs of the sweep at once (`%` of `--array`). */
   max_parallel?: number;
+  /** At most this many runs in one job, each with a `time` of its own; 1 unless told. */
+  runs_per_job?: number;
+  /** This many of a job's runs at the same time, which share its CPUs and GPUs; 1 unless told. */
+  runs_at_once?: number;
   /** Any further options of sbatch, `--name=value` each. */
   sbatch?: string[];
 }

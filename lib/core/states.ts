@@ -1,6 +1,7 @@
 /**
  * What can be known of a run or of one of its stages. `planned`: it belongs to a submission whose
- * jobs are not all submitted yet. `refused`: the scheduler would not have it. `unknown` is an answer:
+ * jobs are not all submitted yet. `refused`: the scheduler would not have it. `not_begun`: its job
+ * carried several runs, and ended before this one's turn. `unknown` is an answer:
  * nobody could be asked, or nobody has it for the first time. `lost`: everybody was asked twice and
  * nobody has it.
  */
@@ -17,6 +18,7 @@ export const RUN_STATES = [
   "preempted",
   "cancelled",
   "skipped",
+  "not_begun",
   "lost",
   "unknown",
 ] as const;
@@ -34,6 +36,7 @@ const ENDED: ReadonlySet<RunState> = new Set<RunState>([
   "preempted",
   "cancelled",
   "skipped",
+  "not_begun",
   "lost",
 ]);
 

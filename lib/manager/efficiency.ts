@@ -9,6 +9,7 @@ import { ask } from "../schedulers/slurm/call.ts";
 import { type JobUsage, parseUsage, usageCommand } from "../schedulers/slurm/usage.ts";
 import { chunkKey, readJournal } from "../store/journal.ts";
 import { type PlannedChunk, readPlans } from "../store/plan.ts";
+import { tasksOf } from "../submission/packs.ts";
 import type { Project } from "./project.ts";
 
 /** What one job of a run used. */
@@ -17,8 +18,10 @@ export interface RunUsage extends JobUsage {
   submission: string;
   /** Name of the stage. */
   stage: string;
-  /** Index of the run. */
+  /** Index of the run; where several share the job, of the first. */
   run: number;
+  /** Every run that the job carries, where that is more than one: what was used is that of all. */
+  shared?: number[];
   /** Used, as a part of what it was given. */
   efficiency: Efficiency;
 }
@@ -80,13 +83,25 @@ export async function efficiency(project: Project, id: string): Promise<Efficien
     if (!found) return [];
     const { submission, chunk } = found;
     const run = usage.task === undefined ? chunk.runs[0]! : usage.task + chunk.base;
-    return [{ ...usage, submission, stage: chunk.stage, run, efficiency: efficiencyOf(usage) }];
+    const shared = tasksOf(chunk).find(({ runs: [first] }) => first === run)?.runs ?? [];
+    return [{
+      ...usage,
+      submission,
+      stage: chunk.stage,
+      run,
+      ...shared.length > 1 ? { shared } : {},
+      efficiency: efficiencyOf(usage),
+    }];
   });
   const seen = new Set(runs.map(({ job }) => job));
   for (const job of carried.keys()) {
     if (!seen.has(job)) unknown.push(`${job}: accounting has no record of it`);
   }
-  return { id, runs, suggestions: suggestionsFor(runs), unknown };
+  const stages = new Set(runs.flatMap(({ shared, stage }) => shared ? [stage] : []));
+  for (const stage of stages) {
+    unknown.push(`${stage}: what one run needs, where several share a job`);
+  }
+  return { id, runs, suggestions: suggestionsFor(runs.filter(({ shared }) => !shared)), unknown };
 }
 
 function suggestionsFor(runs: readonly RunUsage[]): Record<string, Suggestion[]> {

@@ -4,6 +4,7 @@ import { adviseOnSlurm, type SlurmAdvice } from "../advisor/advise.ts";
 import type { DetectionPorts } from "../cluster/ports.ts";
 import { ConfigError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, Stage } from "../core/experiment.ts";
+import { jobResources } from "../core/packing.ts";
 import { layResources, type Resources } from "../core/resources.ts";
 import { resourcesIn } from "../submission/resources.ts";
 import { directivesFor, isUnnamed, openedAuto } from "./advise.ts";
@@ -123,7 +124,7 @@ async function placed(
     const left = race ? "--race" : "partition or account: auto";
     return { resources: open, why: [`${job}: ${left} means nothing on this machine, left out`] };
   }
-  const advice = await askedOnce(project, stage, open);
+  const advice = await askedOnce(project, stage, jobResources(open));
   const choice = choosePlace(job, advice);
   const resources = layResources(open, choice.resources);
   return race
@@ -144,7 +145,7 @@ async function raced(
   const all = race.partitions;
   const together = layResources(resources, { ...chargedTo(race.place), partition: all.join() });
   const directives = directivesFor(project, stage.environment, await seenGpusOf(project));
-  const start = await askStart(sessionOf(project).ports, together, directives);
+  const start = await askStart(sessionOf(project).ports, jobResources(together), directives);
   if (start.kind === "start") {
     return {
       resources: together,

@@ -7,7 +7,8 @@ import { GENERIC } from "../cluster/site/generic.ts";
 import { identifySite } from "../cluster/site/identify.ts";
 import type { Detected } from "../cluster/detected.ts";
 import type { ProjectSettings } from "../config/project.ts";
-import type { Experiment } from "../core/experiment.ts";
+import type { Experiment, Resources } from "../core/experiment.ts";
+import { jobResources, packingOf } from "../core/packing.ts";
 import { kindOf, resourcesIn, type SitedJobs } from "../submission/resources.ts";
 import { readIfThere } from "../system/files.ts";
 import type { Runner } from "../system/runner.ts";
@@ -82,11 +83,11 @@ export async function forSite(
   const kinds = experiment.stages.flatMap((stage) =>
     [undefined, ...groupsOf(experiment)].map((group) => ({ stage, group }))
   );
-  const drafts = kinds.map(({ stage, group }): Sited => ({
-    stage: stage.name,
-    group,
-    draft: applySite({ ...stage, resources: resourcesIn(experiment, stage, group) }, profile, seen),
-  }));
+  const drafts = kinds.map(({ stage, group }): Sited => {
+    const resources = resourcesIn(experiment, stage, group);
+    const draft = applySite({ ...stage, resources: jobResources(resources) }, profile, seen);
+    return { stage: stage.name, group, draft: ofOneRun(draft, resources) };
+  });
   const changes = drafts.flatMap((one) => changesOf(one, drafts));
   const plain = new Map(drafts.filter(({ group }) => !group).map((one) => [one.stage, one.draft]));
   return {
@@ -125,6 +126,11 @@ interface Sited {
   stage: string;
   group?: string;
   draft: Draft;
+}
+
+/** With the time of one run again, where several share a job. */
+function ofOneRun(draft: Draft, { time }: Resources): Draft {
+  return packingOf(draft.resources) ? { ...draft, resources: { ...draft.resources, time } } : draft;
 }
 
 /** Groups that ask for something of their own. */

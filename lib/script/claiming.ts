@@ -4,6 +4,8 @@ import { bash } from "./bash_text.ts";
 export const ScriptExit = {
   /** The state folder or the run's folder cannot be written. */
   storage: 74,
+  /** Runs of the job were left for another one, as it was told to end before their turn. */
+  left: 75,
   /** A stage this one comes after did not succeed. */
   skipped: 77,
   /** Something is not as it was submitted: table, working directory, modules, environment, … */

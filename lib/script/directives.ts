@@ -17,8 +17,8 @@ const OWN = new Set(
 
 /** The `#SBATCH` lines of a script, as sbatch reads them: quoted, and free of control characters. */
 export function directives(model: ScriptModel): string[] {
-  const { resources, array, runs, base, site = PLAIN_SITE } = model;
-  const tasks = runs.map(({ index }) => index - base);
+  const { resources, array, runs, base, pack, site = PLAIN_SITE } = model;
+  const tasks = pack ? pack.tasks.map(({ task }) => task) : runs.map(({ index }) => index - base);
   const { directive: signal } = warningOf(resources);
   return [
     ["job-name", model.jobName],

@@ -58,6 +58,16 @@ export function codeFolder({ code, workdir }: ScriptPaths): string {
   return code ?? workdir;
 }
 
+/** How the runs of a script share its tasks. */
+export interface ScriptPack {
+  /** So many runs of a task at the same time. */
+  atOnce: number;
+  /** Each task with its runs, in order; a job that is no array has one. */
+  tasks: { task: number; runs: number[] }[];
+  /** The output of a run goes here, with `.<index>.out` and `.<index>.err` behind it. */
+  log: string;
+}
+
 /** A stage that must have succeeded (or only ended) for the same run before this one starts. */
 export interface ScriptDependency extends StageDependency {
   /** Folder with the markers of that stage; it may be another submission's. */
@@ -90,10 +100,13 @@ export interface ScriptModel {
   /** Runs of this chunk, by rising index. */
   runs: ScriptRun[];
   /**
-   * Whether the job is an array. Task ids are `index - base`; without one, `runs` has one entry.
+   * Whether the job is an array. Task ids are `index - base`; without one and without a `pack`, `runs`
+   * has one entry.
    */
   array: boolean;
   base: number;
+  /** Absent where each run has a job or task of its own. */
+  pack?: ScriptPack;
 }
 
 /** What rendering gives: the script, and the table beside it when it is too large to embed. */

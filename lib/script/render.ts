@@ -5,6 +5,7 @@ import { commandFunction } from "./command.ts";
 import { directives } from "./directives.ts";
 import type { RenderedScript, ScriptModel } from "./model.ts";
 import { placeCommand } from "./placeholders.ts";
+import { packSections } from "./pack.ts";
 import { PROGRAM, RUN_PROGRAM } from "./program.ts";
 import { quote } from "./quote.ts";
 import { parameterNames, recordsOf } from "./records.ts";
@@ -30,6 +31,15 @@ export function renderScript(model: ScriptModel): RenderedScript {
   const command = placeCommand(model.command, model.args, names);
   const records = recordsOf(model, command.variables);
   const before = model.after.filter(({ type }) => type === "afterok");
+  const steps = [
+    CLAIM_RUN,
+    ...before.map(({ events, stage }) => `expflow_require ${quote(events)} ${stage}`),
+    OPEN_RUN,
+    ...checkpoint
+      ? [startFromCheckpoint(checkpoint, model.args, command.variables.get(param ?? ""))]
+      : [],
+    RUN_PROGRAM,
+  ];
   const sections = [
     `#!/bin/bash\n${directives(model).join("\n")}`,
     header(model),
@@ -48,20 +58,14 @@ export function renderScript(model: ScriptModel): RenderedScript {
     timeLimitFunctions(model),
     WATCH,
     PROGRAM,
-    identify(model),
-    CLAIM_RUN,
-    ...before.map(({ events, stage }) => `expflow_require ${quote(events)} ${stage}`),
-    OPEN_RUN,
-    ...checkpoint
-      ? [startFromCheckpoint(checkpoint, model.args, command.variables.get(param ?? ""))]
-      : [],
-    RUN_PROGRAM,
+    ...model.pack ? packSections(model, model.pack, steps) : [identify(model), ...steps],
   ];
   const text = `${sections.join("\n\n")}\n`;
   return records.kind === "table" ? { text, table: records.table } : { text };
 }
 
-function checkModel({ experiment, submission, stage, runs, array, paths, after }: ScriptModel) {
+function checkModel(model: ScriptModel) {
+  const { experiment, submission, stage, runs, array, pack, paths, after } = model;
   checkId(experiment, "an experiment id");
   checkId(submission, "a submission id");
   const stages = [stage, ...after.map((dependency) => dependency.stage)];
@@ -71,7 +75,7 @@ function checkModel({ experiment, submission, stage, runs, array, paths, after }
       hint: "use a letter, then letters, digits, _ and -",
     });
   }
-  if (runs.length === 0 || (!array && runs.length > 1)) {
+  if (runs.length === 0 || (!array && !pack && runs.length > 1)) {
     throw new UsageError(`Cannot render a job of ${runs.length} runs`, {
       hint: array ? "an array has at least one run" : "a job that is no array has one run",
     });

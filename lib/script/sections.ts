@@ -10,13 +10,15 @@ import type { Records } from "./records.ts";
 import { warningOf } from "./signals.ts";
 
 /** What the script is, and the modes of bash that it runs in. */
-export function header({ experiment, submission, stage, runs, array, base }: ScriptModel): string {
+export function header(model: ScriptModel): string {
+  const { experiment, submission, stage, runs, array, base, pack } = model;
   const indices = runs.map(({ index }) => index);
   const task = array ? `SLURM_ARRAY_TASK_ID=${indices[0]! - base} ` : "";
+  const first = pack ? `runs ${arraySpec(pack.tasks[0]!.runs)}` : `run ${indices[0]}`;
   return `# Experiment ${experiment}, stage ${stage}, submission ${submission}: \
 run${runs.length > 1 ? "s" : ""} ${arraySpec(indices)}.
 # Written by expflow. It takes no value from the environment that it was submitted from.
-# To start run ${indices[0]} by hand: ${task}bash FILE
+# To start ${first} by hand: ${task}bash FILE
 set -euo pipefail
 set +o posix +o noglob +o noclobber +o xtrace # whatever was inherited
 shopt -u failglob nullglob nocasematch
@@ -85,5 +87,6 @@ export function settings(model: ScriptModel, records: Records): string {
     `expflow_warning=${signal} expflow_warning_asked=${asked ? "yes" : "no"}`,
     ...model.launcher ? [`expflow_wire=${signal === "USR2" ? "USR1" : "USR2"}`] : [],
     `expflow_fresh=${model.fresh ? "yes" : "no"}`,
+    ...model.pack ? [`expflow_log=${quote(model.pack.log)}`] : [],
   ].join("\n");
 }

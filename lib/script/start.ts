@@ -7,21 +7,42 @@ import { warningOf } from "./signals.ts";
 
 /** The first lines of what happens: signals, and which run, attempt and job this is. */
 export function identify(model: ScriptModel): string {
-  const { signal } = warningOf(model.resources);
   return [
-    `# ---- What happens, in order. ----
-expflow_events=$expflow_state/events
-expflow_child='' expflow_stop='' expflow_warned=no expflow_told=no
-expflow_late=no expflow_deadline='' expflow_began=$SECONDS
-trap expflow_stop=TERM TERM
-trap expflow_stop=INT INT`,
-    ...signal === "TERM" || signal === "INT" ? [] : [`trap expflow_warned=yes ${signal}`],
+    BEGINNING,
+    signals(model),
     "",
     model.array ? arrayTask(model.base) : singleJob(model.runs[0]!.index),
+    RESTARTS,
+    chooseRun(model),
+  ].join("\n");
+}
+
+/** The first line of what happens. */
+export const BEGINNING = `# ---- What happens, in order. ----
+expflow_events=$expflow_state/events
+expflow_began=$SECONDS`;
+
+/** What is known of the program, and what this shell is told meanwhile. */
+export function signals({ resources }: Pick<ScriptModel, "resources">): string {
+  const { signal } = warningOf(resources);
+  return `expflow_child='' expflow_stop='' expflow_warned=no expflow_told=no
+expflow_late=no expflow_deadline=''
+trap expflow_stop=TERM TERM
+trap expflow_stop=INT INT${
+    signal === "TERM" || signal === "INT" ? "" : `\ntrap expflow_warned=yes ${signal}`
+  }`;
+}
+
+/** How often the scheduler has restarted this job. */
+export const RESTARTS: string = bash`
+expflow_restarts=0
+if [[ -n \${SLURM_RESTART_COUNT+x} ]]; then expflow_restarts=$SLURM_RESTART_COUNT; fi`;
+
+/** Which attempt of the run this is, and whether it goes on from an earlier one. */
+export function chooseRun(model: ScriptModel): string {
+  return [
     ...attempts(model),
     bash`
-expflow_restarts=0
-if [[ -n \${SLURM_RESTART_COUNT+x} ]]; then expflow_restarts=$SLURM_RESTART_COUNT; fi
 EXPFLOW_ATTEMPT=$((expflow_attempt + expflow_restarts))
 expflow_resumes=no expflow_from=''`,
     ...continuing(model),
@@ -51,27 +72,38 @@ if [[ $expflow_loaded == 2 ]]; then
 fi`;
 
 function arrayTask(base: number): string {
+  return `${checkTask("which run is meant")}
+EXPFLOW_RUN=$((${base} + 10#$SLURM_ARRAY_TASK_ID))
+${JOB_OF_TASK}`;
+}
+
+/** Refuses to go on without the id of a task. */
+export function checkTask(what: string): string {
   return bash`
 if [[ -z \${SLURM_ARRAY_TASK_ID+x} || ! $SLURM_ARRAY_TASK_ID =~ ^[0-9]+$ ]]; then
-  expflow_refuse "Set SLURM_ARRAY_TASK_ID to say which run is meant"
-fi
-EXPFLOW_RUN=$((${base} + 10#$SLURM_ARRAY_TASK_ID))
+  expflow_refuse "Set SLURM_ARRAY_TASK_ID to say ${what}"
+fi`;
+}
+
+/** Under which name a task of an array claims runs. */
+export const JOB_OF_TASK: string = bash`
 if [[ -n \${SLURM_ARRAY_JOB_ID+x} ]]; then
   expflow_job=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 else
   expflow_job=hand-$HOSTNAME-$$
 fi`;
-}
 
 function singleJob(index: number): string {
-  return bash`
-EXPFLOW_RUN=${index}
+  return `EXPFLOW_RUN=${index}\n${JOB_ALONE}`;
+}
+
+/** Under which name a job that is no array claims runs. */
+export const JOB_ALONE: string = bash`
 if [[ -n \${SLURM_JOB_ID+x} ]]; then
   expflow_job=$SLURM_JOB_ID
 else
   expflow_job=hand-$HOSTNAME-$$
 fi`;
-}
 
 /** Which runs go on where an earlier attempt ended, and from where. */
 function continuing({ runs }: ScriptModel): string[] {

@@ -23,11 +23,13 @@ export interface PlannedChunk {
   script: string;
   /** Whether the script carries other chunks too: name and tasks are then told at submission. */
   shared?: boolean;
+  /** How runs share its tasks; each has one of its own where it is absent. */
+  pack?: PlannedPack;
   /** At most so many of its tasks at once; no limit where it is absent. */
   throttle?: number;
   /** Whether the job is an array, with a task for each run. */
   array: boolean;
-  /** Task id = index - base. */
+  /** Task id = index - base; of several runs that share a task, the index of the first. */
   base: number;
   /** Group of the sweep whose resources it has, where there is one. */
   group?: string;
@@ -41,6 +43,16 @@ export interface PlannedChunk {
   after: ChunkDependency[];
 }
 
+/** How the runs of a chunk share its tasks: the first `runsPerJob` the first one, and so on. */
+export interface PlannedPack {
+  /** Runs in one task; the last one may have fewer. */
+  runsPerJob: number;
+  /** So many of them at the same time. */
+  atOnce: number;
+  /** Runs that go on where an earlier attempt ended; absent where none does. */
+  continues?: number[];
+}
+
 /** What a chunk waits for. */
 export interface ChunkDependency {
   /** The stage that comes before. */
@@ -49,6 +61,11 @@ export interface ChunkDependency {
   type: "afterok" | "afterany";
   /** Whether task n waits for task n, and not for the whole job. */
   taskwise: boolean;
+  /**
+   * The scheduler is asked for `afterany` whatever `type` says, as jobs carry several runs: the script
+   * looks at the markers of each.
+   */
+  guarded?: boolean;
   /** A chunk of the same submission … */
   chunk?: number;
   /** … or a job of an earlier one, with its folder of markers. */

@@ -13,6 +13,8 @@ export interface CancelOutcome {
   cancelled: number[];
   /** Runs that had ended before. */
   ended: number[];
+  /** Of those cancelled, the ones whose job goes on with other runs: it ends them itself. */
+  shared: number[];
 }
 
 /** Cancels the runs of an experiment, or only those in `only`. Exactly this id, never a prefix. */
@@ -28,15 +30,24 @@ export async function cancelRuns(
   for (const [submission, runs] of bySubmission(live)) {
     writeCancellations(context.layout.state(id, submission), runs, epoch);
   }
+  const whole = new Set<string>();
   for (const [scheduler, submissions] of bySchedulers(context, status!)) {
     const targets = targetsOf(stagesIn(live, submissions), stagesIn(status!.runs, submissions));
     if (targets.length > 0) await scheduler.cancel(targets);
+    for (const { job, task } of targets) whole.add(targetKey(job, task));
   }
   const cancelled = live.map((run) => run.index);
+  const goesOn = ({ job, task, shared }: StageStatus) =>
+    shared && job !== undefined && !whole.has(targetKey(job)) && !whole.has(targetKey(job, task));
   return {
     cancelled,
     ended: wanted.map((run) => run.index).filter((index) => !cancelled.includes(index)),
+    shared: live.filter((run) => liveStages(run).some(goesOn)).map(({ index }) => index),
   };
+}
+
+function targetKey(job: string, task?: number): string {
+  return task === undefined ? job : `${job}_${task}`;
 }
 
 function liveStages(run: RunStatus): StageStatus[] {
@@ -81,17 +92,29 @@ function jobsOf({ job, task, chain }: StageStatus): Pick<StageStatus, "job" | "t
   return chain?.map((job) => ({ job, task })) ?? [{ job, task }];
 }
 
-/** Whole jobs where everything alive in them goes, single tasks otherwise. */
+/**
+ * Whole jobs where everything alive in them goes, single tasks otherwise. A task that carries other
+ * runs too is left alone: it finds the wish in the journal.
+ */
 function targetsOf(cancelled: readonly StageStatus[], all: readonly StageStatus[]): JobTarget[] {
-  const alive = new Map<string, number>();
-  for (const { job } of all.flatMap(jobsOf)) {
-    if (job !== undefined) alive.set(job, (alive.get(job) ?? 0) + 1);
+  const alive = countByTask(all);
+  return [...countByTask(cancelled)].flatMap(([job, wanted]): JobTarget[] => {
+    const tasks = alive.get(job)!;
+    const whole = [...wanted].filter(([task, runs]) => runs === tasks.get(task));
+    return whole.length === tasks.size ? [{ job }] : whole.map(([task]) => ({ job, task }));
+  });
+}
+
+/** Job → task → how many runs it carries. */
+function countByTask(
+  stages: readonly StageStatus[],
+): Map<string, Map<number | undefined, number>> {
+  const counts = new Map<string, Map<number | undefined, number>>();
+  for (const { job, task } of stages.flatMap(jobsOf)) {
+    if (job === undefined) continue;
+    const tasks = counts.get(job) ?? new Map<number | undefined, number>();
+    tasks.set(task, (tasks.get(task) ?? 0) + 1);
+    counts.set(job, tasks);
   }
-  const wanted = new Map<string, (number | undefined)[]>();
-  for (const { job, task } of cancelled.flatMap(jobsOf)) {
-    if (job !== undefined) wanted.set(job, [...wanted.get(job) ?? [], task]);
-  }
-  return [...wanted].flatMap(([job, tasks]): JobTarget[] =>
-    tasks.length === alive.get(job) ? [{ job }] : tasks.map((task) => ({ job, task }))
-  );
+  return counts;
 }

@@ -1,5 +1,8 @@
 import type { Experiment, Stage } from "../core/experiment.ts";
-import type { ChunkDependency, PlannedChunk } from "../store/plan.ts";
+import { type Packing, packingOf } from "../core/packing.ts";
+import type { Resources } from "../core/resources.ts";
+import type { ChunkDependency, PlannedChunk, PlannedPack } from "../store/plan.ts";
+import { taskCount } from "./packs.ts";
 import { resourcesIn } from "./resources.ts";
 import type { StageWork, Wait } from "./select.ts";
 import { throttled } from "./throttle.ts";
@@ -21,7 +24,7 @@ export function chunkSize(maxArrayTasks: number): number {
   return 10 ** Math.floor(Math.log10(Math.max(1, maxArrayTasks)));
 }
 
-/** A dependency, and the base of that job where it is an array. */
+/** A dependency, and the base of that job where it is an array with a task for each run. */
 type Before = Omit<ChunkDependency, "taskwise"> & { base?: number };
 
 /** Work that one job carries. */
@@ -31,6 +34,10 @@ interface Group {
   named?: string;
   items: StageWork[];
   before: Before[];
+  /** It begins at multiples of it. */
+  size: number;
+  /** How the runs share tasks, where they do. */
+  packing?: Packing;
 }
 
 /**
@@ -53,19 +60,24 @@ export function planChunks(
     const nameOf = (chunk: number) => `${experiment.id}.${stage}.${chunk}-${options.token}`;
     if (chain !== undefined) {
       for (const item of items) {
-        const group = alone(item, chunkOfRun);
-        chunks.push(...chainOf(group, { first: chunks.length, links: chain, size, nameOf }));
+        const group = alone(item, size, chunkOfRun);
+        chunks.push(...chainOf(group, { first: chunks.length, links: chain, nameOf }));
       }
     } else {
-      const piece = pieceSize(options.submitLimits?.get(stage), work.length, size);
-      const groups = groupByJob(stage, items, { size, piece }, chunkOfRun);
-      const scripts = scriptsOf(groups, size, first);
+      const limit = options.submitLimits?.get(stage);
+      const cut = (named?: string): Cut => {
+        const packing = packingOf(resourcesIn(experiment, one, named));
+        const range = Math.max(size, packing?.runsPerJob ?? 1);
+        const piece = pieceSize(limit, work.length, { size: range, packing });
+        return { size: range, packing, piece };
+      };
+      const groups = groupByJob(stage, items, cut, chunkOfRun);
+      const scripts = scriptsOf(groups, first);
       const made = groups.map((group, at): PlannedChunk =>
         chunkOf(group, {
           chunk: first + at,
           jobName: nameOf(first + at),
           ...scripts[at]!,
-          size,
         })
       );
       chunks.push(...throttledByGroup(experiment, one, made));
@@ -88,34 +100,55 @@ function throttledByGroup(
   const sharing = Map.groupBy(chunks, ({ group }) => own(group) ? group : undefined);
   return Array.from(
     sharing,
-    ([group, members]) => throttled(members, resourcesIn(experiment, stage, group).max_parallel),
+    ([group, members]) => throttled(members, tasksAtOnce(resourcesIn(experiment, stage, group))),
   ).flat()
     .sort((a, b) => a.chunk - b.chunk);
 }
 
-/** How many tasks a job has at most, where so many jobs and tasks may be queued at once. */
-function pieceSize(limit: number | undefined, wanted: number, size: number): number {
-  if (limit === undefined || wanted <= limit) return size;
-  return Math.min(size, Math.max(1, Math.floor(limit / PIECES_IN_LIMIT)));
+/** `max_parallel` in tasks: those that share one count as so many. */
+function tasksAtOnce({ max_parallel, runs_at_once = 1 }: Resources): number | undefined {
+  return max_parallel && Math.max(1, Math.floor(max_parallel / runs_at_once));
+}
+
+/** How jobs of one kind are cut, in indices of runs. */
+interface Cut {
+  /** Jobs begin at multiples of it. */
+  size: number;
+  /** Indices that one job spans at most. */
+  piece: number;
+  packing?: Packing;
+}
+
+/** How many indices a job spans at most, where so many jobs and tasks may be queued at once. */
+function pieceSize(
+  limit: number | undefined,
+  runs: number,
+  { size, packing }: Omit<Cut, "piece">,
+): number {
+  const inTask = packing?.runsPerJob ?? 1;
+  if (limit === undefined || Math.ceil(runs / inTask) <= limit) return size;
+  return Math.min(size, inTask * Math.max(1, Math.floor(limit / PIECES_IN_LIMIT)));
 }
 
 function chunkOf(
-  { stage, named: group, items, before }: Group,
-  { size, shared, ...named }: {
+  { stage, named: group, items, before, packing, size }: Group,
+  { shared, ...named }: {
     chunk: number;
     jobName: string;
     script: string;
     shared: boolean;
-    size: number;
   },
 ): PlannedChunk {
   const run = items[0]!.run;
-  const array = shared || items.length > 1 || before.some(({ base }) => base !== undefined);
+  const pack = packing && packed(packing, items);
+  const array = shared || taskCount({ runs: items.map(({ run }) => run), pack }) > 1 ||
+    (!pack && before.some(({ base }) => base !== undefined));
   const base = array ? Math.floor(run / size) * size : run;
   return {
     stage,
     ...named,
     ...shared ? { shared } : {},
+    ...pack ? { pack } : {},
     array,
     base,
     ...(group === undefined ? {} : { group }),
@@ -123,23 +156,32 @@ function chunkOf(
     attempts: items.map(({ attempt }) => attempt),
     after: before.map(({ base: other, ...dependency }) => ({
       ...dependency,
-      taskwise: dependency.type === "afterok" && other === base,
+      taskwise: !pack && dependency.type === "afterok" && other === base,
+      ...pack ? { guarded: true } : {},
     })),
   };
 }
 
-function alone(item: StageWork, chunkOfRun: ReadonlyMap<string, PlannedChunk>): Group {
+function packed(packing: Packing, items: readonly StageWork[]): PlannedPack {
+  const continues = items.filter((item) => item.continues).map(({ run }) => run);
+  return { ...packing, ...continues.length > 0 ? { continues } : {} };
+}
+
+function alone(
+  item: StageWork,
+  size: number,
+  chunkOfRun: ReadonlyMap<string, PlannedChunk>,
+): Group {
   const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
-  return { stage: item.stage, named: item.group, items: [item], before };
+  return { stage: item.stage, named: item.group, items: [item], before, size };
 }
 
 /** The jobs of a run that takes several: each comes after the one before, whatever becomes of that. */
 function chainOf(
   group: Group,
-  { first, links, size, nameOf }: {
+  { first, links, nameOf }: {
     first: number;
     links: number;
-    size: number;
     nameOf: (chunk: number) => string;
   },
 ): PlannedChunk[] {
@@ -147,7 +189,7 @@ function chainOf(
   return Array.from({ length: links }, (_, at): PlannedChunk => {
     const chunk = first + at;
     const own = { chunk, jobName: nameOf(chunk), script: `${stage}.${chunk}.sbatch` };
-    const job = chunkOf(group, { ...own, shared: false, size });
+    const job = chunkOf(group, { ...own, shared: false });
     if (at === 0) return { ...job, link: 1 };
     const after = [{ stage, type: "afterany" as const, taskwise: false, chunk: chunk - 1 }];
     return { ...job, link: at + 1, after };
@@ -158,17 +200,18 @@ function chainOf(
 function groupByJob(
   stage: string,
   work: readonly StageWork[],
-  { size, piece }: { size: number; piece: number },
+  cutOf: (named?: string) => Cut,
   chunkOfRun: ReadonlyMap<string, PlannedChunk>,
 ): Group[] {
   const groups = new Map<string, Group>();
   for (const item of work) {
+    const { size, piece, packing } = cutOf(item.group);
     const before = item.waits.map((wait) => dependencyOf(wait, item.run, chunkOfRun));
     const range = Math.floor(item.run / size);
     const key = JSON.stringify([range, Math.floor((item.run % size) / piece), before, item.group]);
     const group = groups.get(key);
     if (group) group.items.push(item);
-    else groups.set(key, { stage, named: item.group, items: [item], before });
+    else groups.set(key, { stage, named: item.group, items: [item], before, size, packing });
   }
   return [...groups.values()].map(({ items, ...group }) => ({
     ...group,
@@ -179,10 +222,9 @@ function groupByJob(
 /** The script of each job: one for all that differ only in their tasks. */
 function scriptsOf(
   groups: readonly Group[],
-  size: number,
   first: number,
 ): { script: string; shared: boolean }[] {
-  const keys = groups.map(({ named, items, before }) => {
+  const keys = groups.map(({ named, items, before, size }) => {
     const guards = before.map(({ stage, type, submission }) => [stage, type, submission]);
     return JSON.stringify([Math.floor(items[0]!.run / size), guards, named]);
   });
@@ -200,7 +242,8 @@ function dependencyOf(
   chunkOfRun: ReadonlyMap<string, PlannedChunk>,
 ): Before {
   if (earlier) return { stage, type, ...earlier };
-  const { chunk, array, base } = chunkOfRun.get(`${run}.${stage}`)!;
+  const { chunk, array, base, pack } = chunkOfRun.get(`${run}.${stage}`)!;
+  if (pack) return { stage, type, chunk, guarded: true };
   return { stage, type, chunk, base: array ? base : undefined };
 }
 
@@ -212,8 +255,14 @@ export function logName(
   return `${chunk.stage}.${logNumber(chunk, String(run - chunk.base))}`;
 }
 
-/** The same with Slurm's `%a` in the place of the task. */
-export function logPattern(chunk: Pick<PlannedChunk, "stage" | "array" | "base">): string {
+/** The same of a run whose job carries others too, and has a log of its own. */
+export function sharedLogName(stage: string, run: number | string): string {
+  return `${stage}.${run}`;
+}
+
+/** The same of a job, with Slurm's `%a` in the place of the task. */
+export function logPattern(chunk: Pick<PlannedChunk, "stage" | "array" | "base" | "pack">): string {
+  if (chunk.pack) return `${chunk.stage}.job-${logNumber(chunk, "%a")}`;
   return `${chunk.stage}.${logNumber(chunk, "%a")}`;
 }
 

@@ -1,5 +1,6 @@
 import { parseDuration } from "../core/durations.ts";
 import type { Experiment, Stage } from "../core/experiment.ts";
+import { packingOf, roundsOf } from "../core/packing.ts";
 import type { Resources } from "../core/resources.ts";
 import { resourcesIn } from "./resources.ts";
 
@@ -62,11 +63,12 @@ function stageCost(
   runs: number,
 ): StageCost {
   const resources = resourcesIn(experiment, stage, group);
+  const rounds = roundsIn(resources, runs);
   const limit = resources.time === undefined ? Infinity : parseDuration(resources.time);
   const seconds = Number.isFinite(limit) ? limit : null;
   const { gpus, cpus, unknown } = sizeOf(resources);
   const hours = (size: number | null) =>
-    size === 0 ? 0 : size === null || seconds === null ? null : runs * size * seconds / 3600;
+    size === 0 ? 0 : size === null || seconds === null ? null : rounds * size * seconds / 3600;
   const untimed = resources.time === undefined ? "no time limit is given" : "the time is unlimited";
   return {
     stage: stage.name,
@@ -78,6 +80,15 @@ function stageCost(
     cpuHours: hours(cpus),
     unknown: seconds === null ? [untimed, ...unknown] : unknown,
   };
+}
+
+/** How often the jobs of these runs, taken together, last as long as one run may. */
+function roundsIn(resources: Resources, runs: number): number {
+  const packing = packingOf(resources);
+  if (!packing) return runs;
+  const { runsPerJob } = packing;
+  return Math.floor(runs / runsPerJob) * roundsOf(packing, runsPerJob) +
+    roundsOf(packing, runs % runsPerJob);
 }
 
 /** GPUs and CPUs of one job. Slurm's own defaults count: one task a node, one CPU a task. */

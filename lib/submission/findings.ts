@@ -8,6 +8,7 @@ import { type Link, tellingLink } from "./chain.ts";
 import type { Collected } from "./collect.ts";
 import { type Finding, noteSought, type SoughtChunk, soughtIn } from "./denials.ts";
 import { foldStage, latestAttempt, type StageEvidence } from "./fold.ts";
+import { taskAt } from "./packs.ts";
 import { type LastWords, lastWordsIn, noteLastWords, recall } from "./last_words.ts";
 
 /** A chunk, with what its jobs are said to do and what is noted of it. */
@@ -86,7 +87,7 @@ function findingsOf(
   const refused = journal.refused ? readRefusal(state, chunk) : undefined;
   const markersOf = markers.of(chunk.stage);
   return chunk.runs.map((run, position) => {
-    const task = chunk.array ? run - chunk.base : undefined;
+    const task = chunk.array ? taskAt(chunk, position) : undefined;
     const own = markersOf(run);
     const attempt = chunk.attempts[position] ?? 1;
     // jobs of a chain continue each other's attempts, with no restart of their own
@@ -110,6 +111,7 @@ function findingsOf(
       interrupted: (known?.turn ?? 0) > (known?.full ?? 0),
       refused,
       cancelled: journal.cancelled.has(run),
+      pack: chunk.pack && { continues: chunk.pack.continues?.includes(run) ?? false },
     };
     return { run, evidence, status: foldStage(evidence) };
   });

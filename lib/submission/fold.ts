@@ -2,6 +2,7 @@ import type { Denial, Sought } from "../core/denials.ts";
 import type { Marker, MarkerEvent } from "../core/markers.ts";
 import { isEnded, type RunState } from "../core/states.ts";
 import type { SchedulerState, TaskReport } from "../schedulers/scheduler.ts";
+import { sharedVerdict } from "./shared_job.ts";
 import { withoutWord } from "./without_word.ts";
 
 /** Where one stage of one run stands, and who says so. */
@@ -28,6 +29,10 @@ export interface StageStatus {
   chain?: string[];
   /** Index in the job's array; absent without one. */
   task?: number;
+  /** Its job, or task, carries other runs too. */
+  shared?: true;
+  /** Of a run that was not begun: it was to go on where an earlier attempt ended. */
+  continues?: true;
   /** Where it runs or ran, as far as the scheduler tells. */
   nodes?: string;
   /** While it waits: when it is to start by the scheduler's own estimate, in seconds since 1970. */
@@ -76,6 +81,8 @@ export interface StageEvidence {
   refused?: string;
   /** The user asked for its cancellation. */
   cancelled: boolean;
+  /** Present where its job carries several runs; `continues`: it goes on from an earlier attempt. */
+  pack?: { continues: boolean };
 }
 
 const ENDED_STATES: Partial<Record<SchedulerState, RunState>> = {
@@ -118,6 +125,10 @@ export function foldStage(evidence: StageEvidence): StageStatus {
   const attempt = latestAttempt(evidence.markers, evidence.attempt);
   const { start, last, requeued } = attemptOf(evidence.markers, attempt);
   const report = evidence.report && "state" in evidence.report ? evidence.report : undefined;
+  const decided = requeued && report && isLive(report)
+    ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
+    : verdict(evidence, attempt, start, last);
+  const ofJob = !evidence.pack || decided.source === report?.source;
   return {
     submission,
     fingerprint,
@@ -125,13 +136,12 @@ export function foldStage(evidence: StageEvidence): StageStatus {
     job,
     ...evidence.chain ? { chain: evidence.chain } : {},
     task,
+    ...evidence.pack ? { shared: true } : {},
     nodes: report?.nodes,
-    started: start?.epoch ?? report?.started,
-    signal: report?.signal,
-    schedulerState: report && (report.raw ?? report.state),
-    ...requeued && report && isLive(report)
-      ? live({ ...report, reason: "its time limit was near: it goes back into the queue" })
-      : verdict(evidence, attempt, start, last),
+    started: start?.epoch ?? (evidence.pack ? undefined : report?.started),
+    signal: ofJob ? report?.signal : undefined,
+    schedulerState: ofJob && report ? report.raw ?? report.state : undefined,
+    ...decided,
   };
 }
 
@@ -160,6 +170,8 @@ function verdict(
     return { state: "completed", exitCode: 0, ended: last.epoch, source: "marker" };
   }
   const restarts = attempt - evidence.attempt;
+  const shared = evidence.pack && sharedVerdict(evidence, start, last, report);
+  if (shared) return shared;
   const mayGoOn = !last || last.event === "timeout" || last.event === "stop";
   if (evidence.chain && mayGoOn) {
     if (report && isLive(report)) return live(report);

@@ -17,6 +17,7 @@ import type { Plan, PlannedChunk } from "../store/plan.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
 import { isProcessAlive } from "../system/processes.ts";
 import type { SubmissionContext } from "./context.ts";
+import { taskCount, tasksOf } from "./packs.ts";
 
 /** How long another host may take over one sbatch before its intent is doubted. */
 const INTENT_SECONDS = 300;
@@ -133,8 +134,7 @@ function refused(
 ): SchedulerError {
   writeRefusal(state, chunk, epochSeconds(clock), message);
   return new SchedulerError(`${message} (no job of yours is queued that could end)`, {
-    hint:
-      `${limit} leaves no room for ${chunk.runs.length} tasks at once: ask who set it, or use ` +
+    hint: `${limit} leaves no room for ${taskCount(chunk)} tasks at once: ask who set it, or use ` +
       "another account or QOS",
   });
 }
@@ -154,7 +154,7 @@ function requestFor(
   const folder = layout.submission(plan.experiment, plan.submission);
   const script = join(folder, basename(chunk.script));
   if (!chunk.shared) return { script, dependencies };
-  const tasks = chunk.runs.map((run) => run - chunk.base);
+  const tasks = tasksOf(chunk).map(({ task }) => task);
   const array = arraySpec(tasks, chunk.throttle);
   return { script, dependencies, name: chunk.jobName, array };
 }

@@ -1,5 +1,6 @@
 import type { Marker } from "../core/markers.ts";
 import {
+  type DependencyType,
   isOver,
   type JobReport,
   type JobRequest,
@@ -13,6 +14,11 @@ import type { ChunkDependency, Plan, PlannedChunk } from "../store/plan.ts";
 interface Predecessor {
   dependency: ChunkDependency;
   job: string;
+}
+
+/** What the scheduler is asked for; the rest is the script's. */
+export function askedOf({ taskwise, guarded, type }: ChunkDependency): DependencyType {
+  return taskwise ? "aftercorr" : guarded ? "afterany" : type;
 }
 
 /**
@@ -47,10 +53,7 @@ export class Predecessors {
   /** The dependencies that a chunk is submitted with. */
   requested(chunk: PlannedChunk): JobRequest["dependencies"] {
     return this.#of(chunk).filter((one) => !this.#isOver(chunk, one))
-      .map(({ dependency: { taskwise, type }, job }) => ({
-        type: taskwise ? "aftercorr" : type,
-        job,
-      }));
+      .map(({ dependency, job }) => ({ type: askedOf(dependency), job }));
   }
 
   /** The chunks of this plan that must be submitted before. */

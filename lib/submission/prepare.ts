@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DEFAULT_MAX_RESTARTS, type Experiment, type RunSpec } from "../core/experiment.ts";
 import { sha256 } from "../core/fingerprint.ts";
+import { jobResources } from "../core/packing.ts";
 import type { ScriptModel } from "../script/model.ts";
 import { renderScript } from "../script/render.ts";
 import type { CodeRecord } from "../store/code_record.ts";
@@ -8,6 +9,8 @@ import type { Layout } from "../store/layout.ts";
 import { type Plan, PLAN_VERSION, type PlannedChunk, type RetryRecord } from "../store/plan.ts";
 import type { ReproducibilityRecord } from "../store/reproducibility_record.ts";
 import { logPattern, planChunks } from "./chunks.ts";
+import { packingDecisions } from "./packing_decisions.ts";
+import { type TaskRuns, tasksOf } from "./packs.ts";
 import { sitedJob, type SitedJobs } from "./resources.ts";
 import { type Selected, stageFingerprints, type StageWork } from "./select.ts";
 
@@ -64,7 +67,11 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
     stages: stageFingerprints(experiment.stages),
     chunks,
     code: preparation.code,
-    decisions: [...preparation.decisions, ...continued(selected.work)],
+    decisions: [
+      ...preparation.decisions,
+      ...packingDecisions(experiment, chunks),
+      ...continued(selected.work),
+    ],
     reproducibility: preparation.reproducibility,
     ...preparation.retry ? { retry: preparation.retry } : {},
   };
@@ -73,7 +80,9 @@ export function prepareSubmission(layout: Layout, preparation: Preparation): Pre
   const work = new Map(selected.work.map((item) => [`${item.run}.${item.stage}`, item]));
   for (const [script, carried] of Map.groupBy(chunks, ({ script }) => script)) {
     const chunk = union(carried);
-    const { text, table } = renderScript(scriptModel(layout, preparation, chunk, runs, work));
+    const tasks = carried.flatMap(tasksOf);
+    const model = scriptModel(layout, preparation, chunk, tasks, { runs, work });
+    const { text, table } = renderScript(model);
     files.set(script, text);
     if (table !== undefined) files.set(tableName(chunk), table);
   }
@@ -115,9 +124,13 @@ function scriptModel(
   layout: Layout,
   { experiment, sited, submission, workdir, code, scratch }: Preparation,
   chunk: PlannedChunk,
-  runs: ReadonlyMap<number, RunSpec>,
-  work: ReadonlyMap<string, StageWork>,
+  tasks: TaskRuns[],
+  { runs, work }: {
+    runs: ReadonlyMap<number, RunSpec>;
+    work: ReadonlyMap<string, StageWork>;
+  },
 ): ScriptModel {
+  const largest = Math.max(...tasks.map(({ runs }) => runs.length));
   const stage = experiment.stages.find(({ name }) => name === chunk.stage)!;
   const job = sitedJob(sited, experiment, stage, chunk.group);
   const folder = layout.submission(experiment.id, submission);
@@ -137,7 +150,7 @@ function scriptModel(
       events: join(layout.state(experiment.id, earlier ?? submission), "events"),
     })),
     fresh: stage.after.length === 0,
-    resources: { ...job.resources, max_parallel: chunk.throttle },
+    resources: { ...jobResources(job.resources, largest), max_parallel: chunk.throttle },
     resuming: {
       mode: stage.resume,
       maxRestarts: stage.max_restarts ?? DEFAULT_MAX_RESTARTS,
@@ -163,5 +176,14 @@ function scriptModel(
     })),
     array: chunk.array,
     base: chunk.base,
+    ...chunk.pack
+      ? {
+        pack: {
+          atOnce: chunk.pack.atOnce,
+          tasks,
+          log: join(layout.submissionLogs(experiment.id, submission), chunk.stage),
+        },
+      }
+      : {},
   };
 }

@@ -41,8 +41,11 @@ export interface Wait {
   stage: string;
   /** Whether that one must have succeeded, or only ended. */
   type: "afterok" | "afterany";
-  /** `base`: index of the run whose task is 0, where that job is an array. */
-  earlier?: { submission: string; job: string; base?: number };
+  /**
+   * `base`: index of the run whose task is 0, where that job is an array with a task for each run;
+   * `guarded`: where it carries several runs.
+   */
+  earlier?: { submission: string; job: string; base?: number; guarded?: boolean };
 }
 
 /** One stage of one run that will be submitted. */
@@ -239,6 +242,7 @@ const INTERRUPTED: ReadonlySet<RunState> = new Set<RunState>([
   "timeout",
   "preempted",
   "node_fail",
+  "not_begun",
 ]);
 
 /** Whether a stage ended by its time limit, preemption or the loss of its node, and is to go on. */
@@ -256,6 +260,7 @@ function continuing(
   if (!status) return stage.checkpoint && start ? { continues: { from: start } } : {};
   const asked = resumed?.get(run);
   if (asked) return { continues: stage.checkpoint ? asked : {} };
+  if (status.state === "not_begun") return status.continues && !force ? { continues: {} } : {};
   return isInterrupted(stage, status) && !force ? { continues: {} } : {};
 }
 
@@ -269,9 +274,10 @@ function waitFor(
   if (status?.state === "completed") return undefined;
   if (!status) return "never";
   if (mayRunAgain(status.state)) return type === "afterany" ? undefined : "never";
-  const { submission, task } = status;
+  const { submission, task, shared } = status;
   const job = status.chain?.at(-1) ?? status.job;
   if (job === undefined) return "never";
+  if (shared) return { stage, type, earlier: { submission, job, guarded: true } };
   const base = task === undefined ? undefined : run - task;
   return { stage, type, earlier: { submission, job, base } };
 }

@@ -10,6 +10,7 @@ import type { SubmissionContext } from "./context.ts";
 import { chainsIn } from "./chain.ts";
 import { foldChain } from "./findings.ts";
 import { foldRun, type StageStatus } from "./fold.ts";
+import { taskAt } from "./packs.ts";
 
 /** A run of an experiment and where it stands. */
 export interface RunStatus extends RunSpec {
@@ -36,9 +37,9 @@ export interface ExperimentStatus {
 function* jobsToAsk({ plan, journal, markers }: Collected): Generator<[string, number[]]> {
   for (const chunk of plan.chunks) {
     const own = markers.of(chunk.stage);
-    const open = chunk.runs.filter((run) => !own(run).some(isSuccess));
+    const open = [...chunk.runs.keys()].filter((at) => !own(chunk.runs[at]!).some(isSuccess));
     if (open.length === 0) continue;
-    const tasks = chunk.array ? open.map((run) => run - chunk.base) : [];
+    const tasks = chunk.array ? [...new Set(open.map((at) => taskAt(chunk, at)))] : [];
     for (const job of journal.chunks.get(chunkKey(chunk))?.jobs ?? []) yield [job, tasks];
   }
 }

@@ -1,4 +1,5 @@
 import type { PlannedChunk } from "../store/plan.ts";
+import { taskCount } from "./packs.ts";
 
 /**
  * Keeps the chunks of one stage together under `max` tasks at once: they queue up in lanes, each
@@ -10,7 +11,7 @@ export function throttled(
   max: number | undefined,
 ): PlannedChunk[] {
   if (max === undefined || chunks.length === 0) return [...chunks];
-  const largest = Math.max(...chunks.map(({ runs }) => runs.length));
+  const largest = Math.max(...chunks.map(taskCount));
   const lanes = Math.min(chunks.length, Math.ceil(max / largest));
   return chunks.map((chunk, at) => {
     const before = chunks[at - lanes];

@@ -7,6 +7,7 @@ import { epochSeconds } from "../system/clock.ts";
 import { removeIfThere } from "../system/files.ts";
 import type { SubmissionContext } from "./context.ts";
 import { elsewhere, submitChunk } from "./jobs.ts";
+import { taskCount } from "./packs.ts";
 import { Predecessors } from "./predecessors.ts";
 import { type Applicant, scopeOf, type Shortage, whatFits } from "./room.ts";
 
@@ -90,7 +91,7 @@ async function openRoom(
   const limits = await limitsOf(context, plan);
   const applicants = missing.map((chunk): Applicant => ({
     key: chunkKey(chunk),
-    tasks: chunk.runs.length,
+    tasks: taskCount(chunk),
     limits: limits.get(chunk.stage)?.submit ?? [],
   }));
   const all = [
@@ -110,7 +111,9 @@ async function openRoom(
     const { limit, key } = room.never;
     const chunk = missing.find((one) => chunkKey(one) === key)!;
     const error = new SchedulerError(
-      `Cannot submit ${chunk.runs.length} tasks at once: ${limit.name} is ${limit.max} (${limit.source})`,
+      `Cannot submit ${
+        taskCount(chunk)
+      } tasks at once: ${limit.name} is ${limit.max} (${limit.source})`,
       { hint: `\`expflow submit ${plan.experiment}\` cuts what is left anew` },
     );
     const { layout, clock } = context;

@@ -28,7 +28,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nresources:\n  gpu_number: 4\n",
-      'exp.yaml:3:3: Cannot use the key "gpu_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, ram_disk, mail_user, mail_type, max_parallel, sbatch',
+      'exp.yaml:3:3: Cannot use the key "gpu_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, ram_disk, mail_user, mail_type, max_parallel, runs_per_job, runs_at_once, sbatch',
     ],
     [
       "command: x\nresources:\n  time: soon\n",
@@ -207,7 +207,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "command: x\n",
-      '.hpc_config.yaml:1:12: Cannot use the key "extends" in defaults: it is not known here | known: description, tags, command, stages, args, launcher, params, resources, environment, resume, max_restarts, checkpoint, chain, retry, sweep, harvest, workdir, snapshot',
+      '.hpc_config.yaml:1:12: Cannot use the key "extends" in defaults: it is not known here | known: description, tags, command, stages, args, launcher, params, resources, environment, resume, max_restarts, checkpoint, chain, retry, sweep, search, harvest, workdir, snapshot',
       { "project": "defaults: {extends: x}\n" },
     ],
     [

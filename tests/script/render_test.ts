@@ -56,6 +56,25 @@ const GOLDEN: Record<string, Partial<ScriptModel>> = {
       setup: ["source /ext3/env.sh"],
     },
   },
+  "pack.sbatch": {
+    experiment: "cnn",
+    jobName: "cnn.train.0-1f3a9c2e",
+    command: "python train.py",
+    args: "argparse",
+    array: true,
+    paths: { ...PATHS, log: `${PROJECT}/experiments/logs/cnn/0001/train.job-%a` },
+    runs: [0, 1, 2, 3, 4, 5, 7].map((index) => ({
+      index,
+      attempt: index === 5 ? 2 : 1,
+      params: { seed: index },
+    })),
+    pack: {
+      atOnce: 2,
+      tasks: [{ task: 0, runs: [0, 1, 2, 3] }, { task: 4, runs: [4, 5, 7] }],
+      log: `${PROJECT}/experiments/logs/cnn/0001/train`,
+    },
+    resources: { time: "20m", gpus: 2, cpus_per_task: 8, runs_per_job: 4, runs_at_once: 2 },
+  },
 };
 
 for (const [name, changes] of Object.entries(GOLDEN)) {

@@ -19,6 +19,11 @@ Deno.test("costBound() multiplies runs, size and time limit, or says what it can
       [],
     ]],
     ["ntasks", "resources: {time: 1h, ntasks: 3}", [0, 30, []]],
+    ["runs that share jobs", "resources: {time: 1h, gpus: 2, runs_per_job: 4, runs_at_once: 2}", [
+      10, // two jobs of 2 × 1 h, and one of 1 h
+      5,
+      [],
+    ]],
     ["no time limit", "resources: {gpus: 1}", [null, null, ["no time limit is given"]]],
     ["no time limit, no GPU", "resources: {cpus_per_task: 2}", [0, null, [
       "no time limit is given",

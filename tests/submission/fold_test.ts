@@ -238,3 +238,79 @@ Deno.test("foldRun() tells the first thing that went wrong, else the least advan
   ];
   for (const [given, expected] of table) deepEqual(foldRun(stages(...given)), expected, `${given}`);
 });
+
+Deno.test("foldStage() tells a run from the job that carries it with others", async (t) => {
+  const pack = { continues: false };
+  const table: [string, Partial<StageEvidence>, RunState, string?][] = [
+    ["job queued", { report: report("PENDING") }, "pending"],
+    ["job runs, run not begun", { report: report("RUNNING") }, "pending"],
+    ["job runs, run too", { markers: [start], report: report("RUNNING") }, "running"],
+    [
+      "job runs on, run failed",
+      {
+        markers: [start, marker("end", 3)],
+        report: report("RUNNING", { restarts: 1 }),
+      },
+      "failed",
+      "exit code 3",
+    ],
+    [
+      "job timed out after it failed",
+      {
+        markers: [start, marker("end", 3)],
+        report: report("TIMEOUT"),
+      },
+      "failed",
+      "exit code 3",
+    ],
+    ["job timed out with it", {
+      markers: [start, marker("stop", 143)],
+      report: report("TIMEOUT"),
+    }, "timeout"],
+    ["killed for memory", {
+      markers: [start, marker("end", 137)],
+      report: report("OUT_OF_MEMORY"),
+    }, "out_of_memory"],
+    ["another one was killed for memory", {
+      markers: [start, marker("end", 1)],
+      report: report("OUT_OF_MEMORY"),
+    }, "failed"],
+    ["node failed under it", { markers: [start], report: report("NODE_FAIL") }, "node_fail"],
+    ["node failed before its turn", { report: report("NODE_FAIL") }, "not_begun"],
+    ["job failed before its turn", { report: report("FAILED", { exitCode: 75 }) }, "not_begun"],
+    ["job completed without it", { report: report("COMPLETED") }, "lost"],
+    ["job cancelled before its turn", { report: report("CANCELLED") }, "cancelled"],
+    [
+      "job was killed under it",
+      {
+        markers: [start],
+        report: report("FAILED", { signal: 9, exitCode: 1 }),
+      },
+      "failed",
+      "its job failed without noting how the run ended: signal 9",
+    ],
+    ["left for another job", {
+      markers: [marker("left", 75)],
+      report: { unknown: "squeue timed out" },
+    }, "not_begun"],
+    ["left, and the job was requeued", {
+      markers: [marker("left", 75)],
+      report: report("PENDING", { restarts: 1 }),
+    }, "pending"],
+    ["cancelled before its turn", { cancelled: true, report: report("RUNNING") }, "cancelled"],
+    ["cancelled alone", {
+      cancelled: true,
+      markers: [start, marker("stop", 143)],
+      report: report("RUNNING"),
+    }, "cancelled"],
+    ["not begun, nobody can say", { report: { unknown: "squeue timed out" } }, "unknown"],
+  ];
+  for (const [name, changes, state, reason] of table) {
+    await t.step(name, () => {
+      const found = foldStage(evidence({ pack, ...changes }));
+      equal(found.state, state);
+      if (reason !== undefined) equal(found.reason, reason);
+      if (found.state === "not_begun") equal(found.exitCode, undefined);
+    });
+  }
+});

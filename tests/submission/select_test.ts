@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Experiment, RunPoint, Stage } from "../../lib/core/experiment.ts";
 import type { RunState } from "../../lib/core/states.ts";
 import { chunkSize, logName, logPattern, planChunks } from "../../lib/submission/chunks.ts";
+import { taskAt, taskCount, tasksOf } from "../../lib/submission/packs.ts";
 import type { StageStatus } from "../../lib/submission/fold.ts";
 import { type Selection, selectRuns, stageFingerprints } from "../../lib/submission/select.ts";
 import type { RunStatus } from "../../lib/submission/status.ts";
@@ -229,6 +230,49 @@ Deno.test("planChunks() puts every piece of work into exactly one job", () => {
           ok(chunk.runs.every((run) => run - chunk.base < chunkSize(maxArrayTasks)));
           if (!chunk.array) equal(chunk.runs.length, 1);
         }
+      },
+    ),
+  );
+});
+
+Deno.test("planChunks() puts every run into exactly one task where runs share them", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 2, max: 12 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 120 }),
+      fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+      fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+      (wanted, runs_per_job, atOnce, maxArrayTasks, limit, max_parallel) => {
+        const runs_at_once = Math.min(atOnce, runs_per_job);
+        const resources = { runs_per_job, runs_at_once, max_parallel };
+        const stages = two.stages.map((stage) => ({ ...stage, resources }));
+        const experiment: Experiment = { ...two, stages };
+        const chosen = new Set([...wanted.keys()].filter((at) => wanted[at]));
+        const all = points(wanted.length);
+        const { work } = selectRuns(experiment, all, [], { runs: chosen });
+        const submitLimits = new Map(limit === undefined ? [] : [["train", limit]]);
+        const chunks = planChunks(experiment, work, { token: "t", maxArrayTasks, submitLimits });
+        const placed: string[] = [];
+        for (const chunk of chunks) {
+          const tasks = tasksOf(chunk);
+          equal(tasks.length, taskCount(chunk));
+          equal(new Set(tasks.map(({ task }) => task)).size, tasks.length);
+          if (!chunk.array) equal(tasks.length, 1);
+          if (chunk.stage === "train") ok(tasks.length <= (limit ?? Infinity));
+          for (const { task, runs } of tasks) {
+            ok(runs.length >= 1 && runs.length <= runs_per_job);
+            ok(task < Math.max(chunkSize(maxArrayTasks), runs_per_job), `${task}`);
+            for (const run of runs) {
+              equal(taskAt(chunk, chunk.runs.indexOf(run)), task);
+              placed.push(`${run}.${chunk.stage}`);
+            }
+          }
+          const before = chunk.after.filter(({ stage }) => stage !== chunk.stage);
+          ok(before.every(({ taskwise, guarded }) => !taskwise && guarded));
+        }
+        deepEqual(placed.sort(), work.map(({ run, stage }) => `${run}.${stage}`).sort());
       },
     ),
   );

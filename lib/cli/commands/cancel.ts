@@ -16,8 +16,13 @@ export function define(command: Command, ports: CommandPorts): void {
         ports.context.out(`${JSON.stringify({ id: experiment, ...outcome })}\n`);
         return;
       }
-      const { cancelled, ended } = outcome;
+      const { cancelled, ended, shared } = outcome;
       ports.context.out(`${experiment}: asked to cancel ${cancelled.length} runs`);
       ports.context.out(ended.length > 0 ? `, ${ended.length} had ended before\n` : "\n");
+      if (shared.length > 0) {
+        ports.context.err(
+          `note: ${shared.length} of them share a job that goes on with other runs: it ends them within seconds, or when its node sees the wish in the project's folder\n`,
+        );
+      }
     });
 }

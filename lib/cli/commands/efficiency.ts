@@ -54,7 +54,7 @@ export function define(command: Command, ports: CommandPorts): void {
 function cells(usage: RunUsage): string[] {
   const { efficiency: { cpu, time, gpu }, elapsed, memory, memoryUsed } = usage;
   return [
-    String(usage.run),
+    usage.shared ? `${usage.run} +${usage.shared.length - 1}` : String(usage.run),
     usage.stage,
     usage.task === undefined ? usage.job : `${usage.job}_${usage.task}`,
     usage.state,

@@ -119,7 +119,7 @@ function missingHint(name: string, { profile }: NamedProfile): string {
 
 /** Objects to a time that the site does not give to jobs of that many nodes. */
 export const timeRule: Rule = (draft, site) => {
-  const { time, nodes = 1 } = draft.resources;
+  const { time, nodes = 1, runs_per_job = 1 } = draft.resources;
   const limit = site.profile.time_limits?.find((one) => nodes <= (one.nodes ?? Infinity));
   if (time === undefined || !limit || parseDuration(time) <= parseDuration(limit.time)) {
     return draft;
@@ -129,7 +129,9 @@ export const timeRule: Rule = (draft, site) => {
     site,
     `ask for ${formatDuration(parseDuration(time))}`,
     `jobs of ${nodes} node${nodes === 1 ? "" : "s"} get ${most} at most`,
-    `set time: ${JSON.stringify(most)}, and let the program go on from a checkpoint`,
+    runs_per_job > 1
+      ? "time is that of one run, for each that follows another in a job: fewer runs_per_job"
+      : `set time: ${JSON.stringify(most)}, and let the program go on from a checkpoint`,
   );
   return objected(draft, site, "time_limits", error);
 };

@@ -19,6 +19,7 @@ const STATUS: Record<RunState, string | undefined> = {
   preempted: "KILLED",
   cancelled: "KILLED",
   skipped: "KILLED",
+  not_begun: "KILLED",
   unknown: undefined,
 };
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Experiment } from "../../core/experiment.ts";
 import { isEnded } from "../../core/states.ts";
 import { exists } from "../../system/files.ts";
-import { logName } from "../chunks.ts";
+import { logName, sharedLogName } from "../chunks.ts";
 import type { StageStatus } from "../fold.ts";
 import type { RunStatus } from "../status.ts";
 import { diagnose } from "./match.ts";
@@ -29,9 +29,11 @@ export function stageLogs(
   { index, stages }: RunStatus,
   stage: string,
 ): { stdout: string; stderr: string } {
-  const { submission, task } = stages[stage]!;
+  const { submission, task, shared } = stages[stage]!;
   const array = task !== undefined;
-  const name = logName({ stage, array, base: array ? index - task : index }, index);
+  const name = shared
+    ? sharedLogName(stage, index)
+    : logName({ stage, array, base: array ? index - task : index }, index);
   const path = join(layout.submissionLogs(id, submission), name);
   return { stdout: `${path}.out`, stderr: `${path}.err` };
 }

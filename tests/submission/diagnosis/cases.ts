@@ -14,6 +14,7 @@ export const CASES: readonly Case[] = [
   { rule: "cancelled", source: "state", facts: { state: "cancelled" } },
   { rule: "refused", source: "state", facts: { state: "refused" } },
   { rule: "skipped", source: "state", facts: { state: "skipped" } },
+  { rule: "not-begun", source: "state", facts: { state: "not_begun" } },
   { rule: "lost", source: "state", facts: { state: "lost" } },
   { rule: "preempted", source: "state", facts: { state: "preempted" } },
   {

@@ -26,6 +26,13 @@ export const NODES: readonly Rule[] = [
     signs: [{ states: ["skipped"], certain: true }],
   },
   {
+    id: "not-begun",
+    class: "not_begun",
+    title: "its job carried several runs, and ended before its turn",
+    remedy: "`expflow submit` runs it; fewer `runs_per_job`, or a longer `time` of one run",
+    signs: [{ states: ["not_begun"], certain: true }],
+  },
+  {
     id: "preempted",
     class: "preempted",
     title: "it was ended for another job (preemption)",
