@@ -61,6 +61,7 @@ export function takeTurn(
   layout: Layout,
   turn: { kind: TurnKind; id: string; host: string; now: number },
 ): { giveBack: () => void } | { holder: TurnHolder } {
+  removeDead(layout, turn.host);
   const [holder] = turnHolders(layout, turn);
   if (holder) return { holder };
   const unique = crypto.randomUUID().slice(0, 8);
@@ -71,4 +72,13 @@ export function takeTurn(
   if (!other) return { giveBack: () => removeIfThere(own) };
   removeIfThere(own);
   return { holder: other };
+}
+
+/** Removes what killed processes of this host left of any turn. */
+function removeDead(layout: Layout, host: string): void {
+  for (const name of namesIn(folderOf(layout))) {
+    const [, pid, owner] = /\.(\d+)-[0-9a-f]{8}-(.+)$/.exec(name) ?? [];
+    if (owner !== host || isProcessAlive(Number(pid))) continue;
+    removeIfThere(join(folderOf(layout), name));
+  }
 }
