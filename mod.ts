@@ -105,10 +105,13 @@ export type { Draws, Sweep, SweepGroup, SweepValues } from "./lib/core/sweep.ts"
 export { FAILURE_CLASSES } from "./lib/core/failures.ts";
 export type { FailureClass, RetryableClass } from "./lib/core/failures.ts";
 export { VERSION } from "./lib/core/version.ts";
+export type { Kept, Waste, WasteKind } from "./lib/core/clean_up.ts";
 export { adviseResources } from "./lib/manager/advise.ts";
 export type { Advice, AdviceOptions, MachineAdvice } from "./lib/manager/advise.ts";
 export { adviseWithAi, aiPrompt } from "./lib/manager/ai_advice.ts";
 export type { AiAdvice, AiOptions } from "./lib/manager/ai_advice.ts";
+export { archive } from "./lib/manager/archive.ts";
+export type { ArchiveOptions, ArchiveReport } from "./lib/manager/archive.ts";
 export { cancel } from "./lib/manager/cancel.ts";
 export { resume } from "./lib/manager/resume.ts";
 export type { ResumeOptions } from "./lib/manager/resume.ts";
@@ -137,6 +140,11 @@ export { detectAccess } from "./lib/manager/partitions.ts";
 export type { AccessOptions } from "./lib/manager/partitions.ts";
 export { openProject } from "./lib/manager/project.ts";
 export type { Project, ProjectOptions } from "./lib/manager/project.ts";
+export { pin, unpin } from "./lib/manager/pins.ts";
+export { prune } from "./lib/manager/prune.ts";
+export type { PruneOptions, PruneReport } from "./lib/manager/prune.ts";
+export { restore } from "./lib/manager/restore.ts";
+export type { RestoreReport } from "./lib/manager/restore.ts";
 export { pump } from "./lib/manager/pump.ts";
 export type { PumpOutcome } from "./lib/manager/pump.ts";
 export { reproduce } from "./lib/manager/reproduce.ts";
@@ -258,6 +266,8 @@ export type {
 } from "./lib/schedulers/scheduler.ts";
 export type { JobUsage } from "./lib/schedulers/slurm/usage.ts";
 export { quote } from "./lib/script/quote.ts";
+export type { ArchiveFacts } from "./lib/store/archive_record.ts";
+export type { Pins } from "./lib/store/pins.ts";
 export type { CodeRecord } from "./lib/store/code_record.ts";
 export type { Layout } from "./lib/store/layout.ts";
 export type {

@@ -44,6 +44,7 @@ const SET_UP = "Set up:";
 const RUN = "Run:";
 const WATCH = "Watch:";
 const RESULTS = "Results:";
+const CLEAN = "Clean up:";
 const TOOL = "The tool:";
 
 /** Every verb, in the order of the help. */
@@ -251,6 +252,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "write the table as .csv, .json, .parquet, .md, .tex or .html",
     group: RESULTS,
     load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "prune",
+    summary: "show what nobody needs any more, and remove it with --yes",
+    group: CLEAN,
+    load: () => import("./commands/prune.ts"),
+  },
+  {
+    name: "pin",
+    summary: "keep an experiment, or one run, out of clean-up",
+    group: CLEAN,
+    load: () => import("./commands/pin.ts"),
+  },
+  {
+    name: "unpin",
+    summary: "take a pin away",
+    group: CLEAN,
+    load: () => import("./commands/unpin.ts"),
+  },
+  {
+    name: "archive",
+    summary: "put an experiment into one compressed file, or bring it back",
+    group: CLEAN,
+    load: () => import("./commands/archive.ts"),
   },
   {
     name: "local",

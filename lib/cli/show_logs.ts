@@ -5,6 +5,7 @@ import { didYouMean } from "../core/suggest.ts";
 import { type LogFiles, logFiles } from "../manager/logs.ts";
 import type { Project } from "../manager/project.ts";
 import { status } from "../manager/status.ts";
+import { refuseArchived } from "../store/archive_record.ts";
 import type { RunStatus } from "../submission/status.ts";
 import { exists } from "../system/files.ts";
 import { LogReader } from "./log_reader.ts";
@@ -29,6 +30,7 @@ export async function showLogs(
 ): Promise<void> {
   const project = await openForCommand(ports);
   const { experiment: id, run: index } = parseRunReference(text);
+  refuseArchived(project.layout, id, "show the output of");
   const run = await onlyRun(project, id, index);
   const files = wantedFiles(project, id, run, options);
   const readers = files.map(({ stage, stdout, stderr }) => ({

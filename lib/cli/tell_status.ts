@@ -47,9 +47,10 @@ export function shownOf(
 
 /** The documented shape of `status --json`: one object an experiment. */
 export function asJson({ status, lineage, outlook, by }: Shown): unknown {
-  const { id, runs, plans } = status;
+  const { id, runs, plans, archived } = status;
   return {
     id,
+    archived,
     submissions: plans.map((plan) => plan.submission),
     counts: countStates(runs),
     ...outlook,
@@ -84,8 +85,9 @@ function groupsAsJson({ factors, groups }: NonNullable<Shown["by"]>): unknown {
 
 /** An experiment as text: counts, how it gets on, and a table. */
 export function statusText(shown: Shown, manner: Manner): string {
-  const { status: { id, runs }, outlook, by } = shown;
-  const head = `${id}: ${tellCounts(countStates(runs))}\n`;
+  const { status: { id, runs, archived }, outlook, by } = shown;
+  const place = archived ? `; archived in ${archived.file}` : "";
+  const head = `${id}: ${tellCounts(countStates(runs))}${place}\n`;
   if (runs.length === 0) return head;
   return head + outlookText(outlook) + (by ? factorText(by, manner) : runTable(shown, manner));
 }

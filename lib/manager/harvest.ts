@@ -1,14 +1,18 @@
-import { NotFoundError } from "../core/errors.ts";
+import { ConflictError, NotFoundError } from "../core/errors.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { parquetOf } from "../results/parquet.ts";
 import type { ResultRecord } from "../results/records.ts";
+import type { ArchiveFacts } from "../store/archive_record.ts";
+import type { Layout } from "../store/layout.ts";
 import { listSubmitted } from "../store/plan.ts";
+import { heldBy, turnHolders } from "../store/turn.ts";
 import { type ExperimentStatus, statusOf } from "../submission/status.ts";
-import { exists, readIfThere, writeWhole } from "../system/files.ts";
+import { entryAt, exists, readIfThere, removeHalfWritten, writeWhole } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import { HarvestMemory, parseRecords } from "./harvest_memory.ts";
 import { harvestRun } from "./harvest_run.ts";
 import type { Project } from "./project.ts";
+import { inTurn, turnOf } from "./turns.ts";
 
 /** What a harvest found in one experiment. */
 export interface HarvestReport {
@@ -46,7 +50,12 @@ export interface HarvestReport {
  * ```
  */
 export async function harvest(project: Project, id: string): Promise<HarvestReport> {
+  return await inTurn(project, "harvest", id, () => harvestNow(project, id));
+}
+
+async function harvestNow(project: Project, id: string): Promise<HarvestReport> {
   const [status] = await statusOf(project.context, [id]);
+  if (status!.archived) return knownOf(project, status!.archived, id);
   if (status!.plans.length === 0) {
     throw new NotFoundError(`Cannot harvest ${id}: it was never submitted`, {
       hint: `\`expflow submit ${id}\` first; \`expflow list\` shows what there is`,
@@ -62,9 +71,34 @@ export async function harvest(project: Project, id: string): Promise<HarvestRepo
     if (found.fresh) read++;
     for (const problem of found.record.problems) problems.push(`run ${run.index}: ${problem}`);
   }
+  const [holder] = turnHolders(project.layout, turnOf(project, "archive", id));
+  if (exists(project.layout.archiveRecord(id)) || (holder && holder.pid !== Deno.pid)) {
+    throw holder ? heldBy("harvest", id, holder) : new ConflictError(
+      `Cannot harvest ${id}: it was archived meanwhile`,
+      { hint: "its results were harvested then: `expflow results` shows them" },
+    );
+  }
+  for (const path of [project.layout.result(id), project.layout.harvested(id)]) {
+    removeHalfWritten(path);
+  }
   const changed = memory.store(records);
-  if (changed || !exists(project.layout.resultTable)) writeResultTable(project);
+  if (changed || isBehind(project.layout, id)) {
+    await inTurn(project, "table", "results", () => Promise.resolve(writeResultTable(project)));
+  }
   return { experiment: id, records, read, notes: notesOn(experiment, records, read), problems };
+}
+
+/** Of what is archived, nothing is read: its results are those of the harvest before. */
+function knownOf(project: Project, { file }: ArchiveFacts, id: string): HarvestReport {
+  const records = readResults(project, [id]);
+  const notes = [`it is archived in ${file}: these are the results of the last harvest`];
+  return { experiment: id, records, read: 0, notes, problems: [] };
+}
+
+/** Whether the table does not have the newest records: a harvest was killed before it wrote it. */
+function isBehind(layout: Layout, id: string): boolean {
+  const table = entryAt(layout.resultTable);
+  return !table || table.changed < (entryAt(layout.result(id))?.changed ?? 0);
 }
 
 /**
@@ -72,6 +106,7 @@ export async function harvest(project: Project, id: string): Promise<HarvestRepo
  * of the files of records and may be deleted.
  */
 function writeResultTable(project: Project): void {
+  removeHalfWritten(project.layout.resultTable);
   writeWhole(project.layout.resultTable, parquetOf(readResults(project)));
 }
 

@@ -3,16 +3,20 @@ import type { Experiment } from "../core/experiment.ts";
 import { isId } from "../core/ids.ts";
 import { VERSION } from "../core/version.ts";
 import type { Layout } from "../store/layout.ts";
+import { archivedIds, readArchiveRecord } from "../store/archive_record.ts";
 import { keepListed, type KeptListing, readListed } from "../store/listed.ts";
 import { listSubmissions } from "../store/plan.ts";
 import { countStates, type ExperimentStatus, statusOf } from "../submission/status.ts";
 import { entryAt, namesIn } from "../system/files.ts";
+import { measure, type Size } from "../system/tree.ts";
 import type { Project } from "./project.ts";
 
 /** One line of `expflow list`. */
 export interface ListedExperiment extends Pick<KeptListing, "description" | "tags" | "counts"> {
   id: string;
   submissions: number;
+  /** Whether it is archived. */
+  archived: boolean;
 }
 
 /** A file is not trusted to be unchanged by its time before this has passed since. */
@@ -34,10 +38,14 @@ export async function listAll(project: Project): Promise<ListedExperiment[]> {
   const found = new Map<string, KeptListing>();
   const open: string[] = [];
   const unread: string[] = [];
-  for (const id of [...new Set([...files, ...folders])].sort()) {
+  const archived = archivedIds(layout);
+  for (const id of [...new Set([...files, ...folders, ...archived])].sort()) {
     const submissions = folders.has(id) ? listSubmissions(layout, id) : [];
     const known = kept.get(id);
-    if (submissions.length > 0) {
+    if (archived.has(id)) {
+      if (known && known.submissions.length > 0) found.set(id, known);
+      else open.push(id);
+    } else if (submissions.length > 0) {
       if (known && same(known.submissions, submissions)) found.set(id, known);
       else open.push(id);
     } else if (files.has(id)) {
@@ -61,6 +69,7 @@ export async function listAll(project: Project): Promise<ListedExperiment[]> {
       tags,
       counts,
       submissions: submissions.length,
+      archived: archived.has(id),
     }));
 }
 
@@ -110,4 +119,13 @@ async function fromFile(project: Project, id: string, newest: number): Promise<K
   const { peekExperiment } = await import("./experiments.ts");
   const { description = "", tags = [] }: Partial<Experiment> = peekExperiment(project, id) ?? {};
   return { stamp, submissions: [], description, tags, counts: {} };
+}
+
+/** More inodes than these are not counted: the listing of a large experiment would take minutes. */
+const MOST_INODES = 200_000;
+
+/** What the folders of an experiment hold, or its archive; its results and its file are not counted. */
+export function sizeOf({ layout }: Project, id: string): Size {
+  const file = readArchiveRecord(layout, id)?.file;
+  return measure([...layout.archived(id), ...file === undefined ? [] : [file]], MOST_INODES);
 }

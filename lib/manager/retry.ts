@@ -95,7 +95,7 @@ export interface PolicyPass {
   going: number[];
 }
 
-/** Retries once what `retry:` has a rule for; `undefined` where there is no such block. */
+/** Retries once what `retry:` has a rule for; `undefined` without such a block, or when archived. */
 export async function retryByPolicy(
   project: Project,
   id: string,
@@ -103,6 +103,7 @@ export async function retryByPolicy(
   if (!exists(project.layout.experiment(id))) return undefined;
   if (!loadExperiment(project, id).experiment.retry) return undefined;
   const [known] = await statusOf(project.context, [id]);
+  if (known!.archived) return undefined;
   const report = await new Retrier(project, id).act(known!, {});
   return { report, going: known!.runs.filter(({ state }) => !isEnded(state)).map((r) => r.index) };
 }

@@ -40,7 +40,8 @@ export async function status(
   const ids = query.ids ?? listSubmitted(project.layout);
   for (const id of query.ids ?? []) {
     const { layout } = project;
-    if (listSubmissions(layout, id).length === 0 && !exists(layout.experiment(id))) {
+    const paths = [layout.experiment(id), layout.archiveRecord(id)];
+    if (listSubmissions(layout, id).length === 0 && !paths.some(exists)) {
       throw await unknownExperiment(project, id);
     }
   }

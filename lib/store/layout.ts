@@ -31,6 +31,10 @@ export class Layout {
   get results(): string {
     return join(this.root, "experiments", "results");
   }
+  /** Holds what tells of archived experiments, and archives unless another folder is given. */
+  get archives(): string {
+    return join(this.root, "experiments", "archived");
+  }
   /** For the user's programs; expflow only makes it. */
   get checkpoints(): string {
     return join(this.root, "experiments", "checkpoints");
@@ -70,7 +74,7 @@ export class Layout {
   }
   /** What became of a submission: its journal, and the markers that its jobs leave. */
   state(id: string, submission: string): string {
-    return join(this.root, "experiments", "state", id, submission);
+    return join(this.states(id), submission);
   }
   /** Holds the folders of the runs of an experiment. */
   runs(id: string): string {
@@ -83,6 +87,30 @@ export class Layout {
   /** Holds `.out` and `.err` of each stage and run of a submission. */
   submissionLogs(id: string, submission: string): string {
     return join(this.logs, id, submission);
+  }
+  /** State folders of all submissions of an experiment. */
+  states(id: string): string {
+    return join(this.root, "experiments", "state", id);
+  }
+  /** One empty file for each pin of an experiment: `all`, or the index of a run. */
+  pins(id: string): string {
+    return join(this.root, "experiments", "pins", id);
+  }
+  /** Where an archived experiment is, and how it stood; while it is there, the experiment is archived. */
+  archiveRecord(id: string): string {
+    return join(this.archives, `${id}.json`);
+  }
+  /** Name of the archive that is being written, so that what a killed process left is found. */
+  packing(id: string): string {
+    return join(this.archives, `.packing.${id}`);
+  }
+  /** Where an archive is unpacked; with `.part` at its end until it is whole. */
+  unpacked(id: string): string {
+    return join(this.archives, `.unpacked.${id}`);
+  }
+  /** Everything that an archive of an experiment takes. */
+  archived(id: string): string[] {
+    return [join(this.submissions, id), join(this.logs, id), this.runs(id), this.states(id)];
   }
   /** Harvested records of an experiment, one JSON object a line; `harvest` writes it. */
   result(id: string): string {

@@ -4,6 +4,7 @@ import type { FailureClass } from "../core/failures.ts";
 import type { Experiment, RunSpec } from "../core/experiment.ts";
 import type { Resources } from "../core/resources.ts";
 import { exists, namesIn, readIfThere } from "../system/files.ts";
+import { archivedIds } from "./archive_record.ts";
 import type { CodeRecord } from "./code_record.ts";
 import type { Layout } from "./layout.ts";
 import type { ReproducibilityRecord } from "./reproducibility_record.ts";
@@ -136,10 +137,13 @@ export function listSubmissions(layout: Layout, id: string): string[] {
     .sort((a, b) => Number(a) - Number(b));
 }
 
-/** Ids that have been submitted at least once. */
+/** Ids that have been submitted at least once; also of what is archived. */
 export function listSubmitted(layout: Layout): string[] {
-  return namesIn(layout.submissions).filter((name) => listSubmissions(layout, name).length > 0)
-    .sort();
+  const ids = archivedIds(layout);
+  for (const name of namesIn(layout.submissions)) {
+    if (!ids.has(name) && listSubmissions(layout, name).length > 0) ids.add(name);
+  }
+  return [...ids].sort();
 }
 
 /** The name after the newest submission. */

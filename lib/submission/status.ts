@@ -2,7 +2,9 @@ import type { RunSpec } from "../core/experiment.ts";
 import type { Marker } from "../core/markers.ts";
 import type { RunState } from "../core/states.ts";
 import type { JobReport, Scheduler } from "../schedulers/scheduler.ts";
+import { archivedIds, type ArchiveFacts, readArchiveRecord } from "../store/archive_record.ts";
 import { chunkKey } from "../store/journal.ts";
+import type { Layout } from "../store/layout.ts";
 import type { Plan } from "../store/plan.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { collect, type Collected } from "./collect.ts";
@@ -28,6 +30,8 @@ export interface ExperimentStatus {
   runs: RunStatus[];
   /** Its submissions, oldest first; empty when it was never submitted. */
   plans: Plan[];
+  /** Present when it is archived: its runs are as they were then. */
+  archived?: ArchiveFacts;
 }
 
 /**
@@ -82,10 +86,23 @@ export async function statusOf(
   context: Pick<SubmissionContext, "layout" | "schedulerOf" | "clock">,
   ids: readonly string[],
 ): Promise<ExperimentStatus[]> {
-  const collected = ids.map((id) => ({ id, submissions: collect(context.layout, id) }));
-  const reports = await ask(context, collected.flatMap(({ submissions }) => submissions));
+  const archived = archivedIds(context.layout);
+  const found = ids.map((id) => {
+    const kept = archived.has(id) ? archivedStatus(context.layout, id) : undefined;
+    return { id, kept, submissions: kept ? [] : collect(context.layout, id) };
+  });
+  const reports = await ask(context, found.flatMap(({ submissions }) => submissions));
   const now = epochSeconds(context.clock);
-  return collected.map(({ id, submissions }) => foldExperiment(id, submissions, reports, now));
+  return found.map(({ id, kept, submissions }) =>
+    kept ?? foldExperiment(id, submissions, reports, now)
+  );
+}
+
+function archivedStatus(layout: Layout, id: string): ExperimentStatus | undefined {
+  const record = readArchiveRecord<ExperimentStatus>(layout, id);
+  if (!record) return undefined;
+  const { version: _, status, ...archived } = record;
+  return { ...status, archived };
 }
 
 function foldExperiment(

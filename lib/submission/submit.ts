@@ -1,11 +1,13 @@
 import { dirname, join } from "node:path";
 import { ConflictError, SchedulerError } from "../core/errors.ts";
 import type { Experiment, RunPoint } from "../core/experiment.ts";
+import { refuseArchived } from "../store/archive_record.ts";
 import { listSubmissions, nextSubmission, type Plan, type RetryRecord } from "../store/plan.ts";
 import { restoreCode } from "../store/restore.ts";
 import { type Snapshot, takeSnapshot } from "../store/snapshot.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
+import { refuseClosed } from "./closed.ts";
 import type { SubmissionContext } from "./context.ts";
 import { prepareSubmission } from "./prepare.ts";
 import { recordedCode } from "./recorded.ts";
@@ -69,6 +71,7 @@ interface Choice {
  * that number, and is noticed.
  */
 async function choose(context: SubmissionContext, request: SubmitRequest): Promise<Choice> {
+  refuseArchived(context.layout, request.experiment.id, "submit");
   const submission = nextSubmission(listSubmissions(context.layout, request.experiment.id));
   const [status] = await statusOf(context, [request.experiment.id]);
   return { submission, selected: selectFor(request, status!.runs) };
@@ -182,6 +185,7 @@ export async function submitExperiment(
 ): Promise<SubmitOutcome> {
   const { layout } = context;
   const id = request.experiment.id;
+  refuseClosed(context, id);
   const limits = limitsFor(context.scheduler, request.experiment); // asked while files are read
   limits.catch(() => {});
   const earlier = await continueSubmissions(context, id);
@@ -251,7 +255,9 @@ async function place(
     const { plan, selected, files } = prepare(context, request, choice, limits, snapshot);
     for (const [name, text] of files) writeWhole(join(preparing, name), text);
     makeFolder(layout.submissionLogs(plan.experiment, plan.submission));
-    if (rename(preparing, layout.submission(plan.experiment, plan.submission))) {
+    const folder = layout.submission(plan.experiment, plan.submission);
+    if (rename(preparing, folder)) {
+      withdrawIfClosed(context, plan.experiment, folder, preparing);
       return { plan, selected };
     }
     for (const name of files.keys()) removeIfThere(join(preparing, name));
@@ -262,6 +268,21 @@ async function place(
     `Cannot submit ${request.experiment.id}: other processes submit it all the time`,
     { hint: "wait for them, and submit again" },
   );
+}
+
+/** Whoever archives looks after it has closed the experiment, and we after we have the name. */
+function withdrawIfClosed(
+  context: SubmissionContext,
+  id: string,
+  folder: string,
+  preparing: string,
+): void {
+  try {
+    refuseClosed(context, id);
+  } catch (error) {
+    rename(folder, preparing);
+    throw error;
+  }
 }
 
 /** A folder is renamed only to a name that nobody has: a submission's folder is never empty. */

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StorageError } from "../core/errors.ts";
 
 const HINTS: [RegExp, string][] = [
@@ -59,6 +59,16 @@ export function dropTornLine(path: string): void {
   if (text === undefined || text.endsWith("\n") || text === "") return;
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   guarded(`write ${path}`, () => Deno.truncateSync(path, new TextEncoder().encode(whole).length));
+}
+
+/** Removes what a killed {@linkcode writeWhole} of this path left; nobody else may write it now. */
+export function removeHalfWritten(path: string): void {
+  const prefix = `${basename(path)}.`;
+  for (const name of namesIn(dirname(path))) {
+    if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length))) {
+      removeIfThere(join(dirname(path), name));
+    }
+  }
 }
 
 /** Creates a file that must not exist. @returns false when it did. */
