@@ -149,6 +149,11 @@ search:
     const from = rung === 0 ? "" : `${folder(rung - 1)}/ckpt/epoch_${params.epochs / 3}.pt`;
     equal(Deno.readTextFileSync(join(folder(rung), "trace")), `${params.epochs} from <${from}>\n`);
   }
+  const file = join(cwd, "experiment_configs", "tune.yaml");
+  const text = Deno.readTextFileSync(file);
+  Deno.writeTextFileSync(file, text.replace("min: 1, max: 9", "min: 10, max: 90"));
+  const edited = await report(box, cwd, "tune");
+  deepEqual(edited.trials, trials, "the budgets are those that the runs had");
 });
 
 Deno.test("retry: of an experiment acts before a trial is told as failed", async () => {
