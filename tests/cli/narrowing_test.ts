@@ -74,3 +74,16 @@ Deno.test("submit --test-one: the others follow one that completed, and no other
     deepEqual(runs, ["0", "1", "2", "3", "4", "5"]);
   });
 });
+
+Deno.test("submit --test-one: what is wrong with one experiment does not keep the others", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  writeExperiment(cwd, "good", `command: 'true'\n${SWEEP}`);
+  writeExperiment(cwd, "wrong", `command: 'true'\nlauncher: srun\n${SWEEP}`);
+  const { code, err } = await box.run(["submit", "good", "wrong", "--test-one", "--wait", "-y"], {
+    cwd,
+  });
+  equal(code, 6);
+  match(err, /^error: Cannot submit wrong: its stage train has launcher: srun/m);
+  equal((await states(box, cwd, "good")).length, 6);
+});

@@ -14,7 +14,7 @@ import { openForCommand } from "../open.ts";
 import { readCount, readPoll } from "../options.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
-import { type Asked, testEach } from "../test_each.ts";
+import { type Asked, testEach, type Tested } from "../test_each.ts";
 import { SITE_OPTION } from "../tell_site.ts";
 import { outcomeAsJson, tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
 import { waiting } from "../waiting.ts";
@@ -62,10 +62,10 @@ export function define(command: Command, ports: CommandPorts): void {
         return;
       }
       if (!options.yes) await confirm(ports, project, asked);
-      const { passed, failed } = options.testOne
+      const tested = options.testOne
         ? await testEach(ports, project, asked, options.poll)
-        : { passed: asked, failed: [] };
-      await submitAndTell(ports, project, passed, options, failed);
+        : undefined;
+      await submitAndTell(ports, project, tested?.passed ?? asked, options, tested);
     });
 }
 
@@ -93,7 +93,7 @@ export async function submitAndTell(
   project: Project,
   asked: readonly Asked[],
   { wait = false, poll }: { wait?: boolean; poll?: number },
-  before: readonly unknown[] = [],
+  { failed, errors }: Pick<Tested, "failed" | "errors"> = { failed: [], errors: [] },
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const submitted = await Promise.allSettled(
@@ -104,7 +104,7 @@ export async function submitAndTell(
       })
     ),
   );
-  const results: unknown[] = [...before];
+  const results: unknown[] = [...failed];
   for (const [at, { id, runs }] of asked.entries()) {
     const result = submitted[at]!;
     if (result.status === "rejected") continue;
@@ -119,10 +119,15 @@ export async function submitAndTell(
   }
   if (ports.globals().json) {
     ports.context.out(
-      `${JSON.stringify(asked.length + before.length === 1 ? results[0] : results)}\n`,
+      `${
+        JSON.stringify(asked.length + failed.length + errors.length === 1 ? results[0] : results)
+      }\n`,
     );
   }
-  throwFailures(ports, submitted);
+  throwFailures(ports, [
+    ...errors,
+    ...submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
+  ]);
 }
 
 /**
@@ -141,12 +146,10 @@ async function retryBefore(
 }
 
 /** Says every failure but the last, which is thrown for `main` to say. */
-function throwFailures(
-  { context }: CommandPorts,
-  submitted: readonly PromiseSettledResult<unknown>[],
-): void {
-  const failures = submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-  for (const failure of failures.slice(0, -1)) context.err(`error: ${failure.message}\n`);
+function throwFailures({ context }: CommandPorts, failures: readonly unknown[]): void {
+  for (const failure of failures.slice(0, -1)) {
+    context.err(`error: ${failure instanceof Error ? failure.message : failure}\n`);
+  }
   if (failures.length > 0) throw failures.at(-1);
 }
 
