@@ -10,6 +10,7 @@ import { previewSubmit, submit } from "../../manager/submit.ts";
 import { parseStates } from "../../manager/subset.ts";
 import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
 import { countStates, type ExperimentStatus } from "../../submission/status.ts";
+import type { SubmitOutcome } from "../../submission/submit.ts";
 import { openForCommand } from "../open.ts";
 import { readCount, readPoll } from "../options.ts";
 import { tellCounts } from "../progress.ts";
@@ -38,7 +39,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--train-only", "as --stage train")
     .option("--eval-only", "as --stage eval")
     .option("--dry-run", "say exactly what would be done, and do nothing")
-    .option("--wait", "wait until every run has ended; exit code 1 when one did not complete")
+    .option("--wait", "wait until these runs have ended; exit code 1 when one did not complete")
     .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
@@ -100,15 +101,17 @@ export async function submitAndTell(
     asked.map((one) =>
       limit(async () => {
         const going = wait ? await retryBefore(ports, project, one.id) : [];
-        return await submit(project, one.id, { ...one, except: [...one.except ?? [], ...going] });
+        const except = [...one.except ?? [], ...going];
+        const outcome = await submit(project, one.id, { ...one, except });
+        return { outcome, runs: awaited(one, except, outcome) };
       })
     ),
   );
   const results: unknown[] = [...failed];
-  for (const [at, { id, runs }] of asked.entries()) {
+  for (const [at, { id }] of asked.entries()) {
     const result = submitted[at]!;
     if (result.status === "rejected") continue;
-    const outcome = result.value;
+    const { outcome, runs } = result.value;
     if (!wait) {
       tellOutcome(ports, id, outcome);
       results.push(outcomeAsJson(id, outcome));
@@ -128,6 +131,16 @@ export async function submitAndTell(
     ...errors,
     ...submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
   ]);
+}
+
+/** Runs that are waited for, where they are not all: what was chosen, and what went before. */
+function awaited(
+  { runs, subset, only, limit }: Asked,
+  except: readonly number[],
+  { selected: { runs: chosen, busy, completed, superseded } }: SubmitOutcome,
+): readonly number[] | undefined {
+  if (runs || [subset, only, limit].every((one) => one === undefined)) return runs;
+  return [...chosen.map(({ index }) => index), ...busy, ...completed, ...superseded, ...except];
 }
 
 /**
