@@ -110,6 +110,16 @@ search: { metric: acc, trials: 8, at_once: 8, sampler: sobol, space: { kind: [fa
   }
 });
 
+Deno.test("a search in which every run fails is no success", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  const search = 'search: { metric: acc, trials: 2, at_once: 2, space: { x: "uniform(0,1)" } }';
+  writeExperiment(cwd, "tune", `command: exit 3\nargs: none\n${search}\n`);
+  const { code, out } = await box.run(["search", "run", "tune"], { cwd });
+  equal(code, 1);
+  equal(out, "tune: 2 of 2 trials: 0 with a value, 2 failed, 0 open\n");
+});
+
 Deno.test("asha: the better share goes on with more epochs, from its checkpoint", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();
