@@ -1,5 +1,6 @@
 import { ExitCode } from "../core/errors.ts";
 import type { Hooks } from "../manager/hooks.ts";
+import { verbOf } from "./verb.ts";
 
 /**
  * Runs a command line. What needs no parser does not load one: the first page of the help, and the
@@ -18,7 +19,7 @@ export async function runCli(args: readonly string[], hooks?: Hooks): Promise<nu
     stream.writeSync(new TextEncoder().encode(helpText()));
     return args.length === 0 ? ExitCode.usage : ExitCode.ok;
   }
-  const runner = LOOKS.some((verb) => args.includes(verb)) && !args.some(isHelp)
+  const runner = LOOKS.has(verbOf(args)) && !args.some(isHelp)
     ? (await import("./look_ahead.ts")).lookAhead(args)
     : undefined;
   const [{ main }, { processContext }] = await Promise.all([
@@ -29,7 +30,7 @@ export async function runCli(args: readonly string[], hooks?: Hooks): Promise<nu
 }
 
 /** Verbs that ask where all runs are. */
-const LOOKS = ["status", "list"];
+const LOOKS: ReadonlySet<string | undefined> = new Set(["status", "list"]);
 
 function isHelp(word: string): boolean {
   return word === "-h" || word === "--help";

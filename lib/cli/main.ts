@@ -10,6 +10,7 @@ import {
   GLOBAL_OPTIONS,
   type GlobalOptions,
 } from "./registry.ts";
+import { verbOf } from "./verb.ts";
 
 /** Runs one command line. @returns the exit code; it never exits by itself. */
 export async function main(
@@ -77,14 +78,9 @@ function withHint(text: string): string {
   return `${message}\nhint: ${meant ? `did you mean ${meant}?` : "--help lists what there is"}\n`;
 }
 
-/** The verb of a command line: its first word that is neither an option nor an option's value. */
 function wantedCommand(args: readonly string[]): CommandEntry | undefined {
-  for (let i = 0; i < args.length; i++) {
-    const word = args[i]!;
-    if (word === "-C" || word === "--project") i++;
-    else if (!word.startsWith("-")) return COMMANDS.find(({ name }) => name === word);
-  }
-  return undefined;
+  const verb = verbOf(args);
+  return COMMANDS.find(({ name }) => name === verb);
 }
 
 /** Says what went wrong, on one line with a hint. @returns the exit code. */

@@ -1,4 +1,5 @@
 import type { CliContext } from "./context.ts";
+import { untilAborted } from "../system/abortable.ts";
 import { untilInterrupted } from "./interrupt.ts";
 
 /** The other screen, without a cursor; lines that are too long are cut by the terminal. */
@@ -38,18 +39,15 @@ export async function watchOnScreen(
   let text = "";
   try {
     await untilInterrupted("Stopped watching; the runs go on", HINT, async (signal) => {
-      const interrupted = new Promise<never>((_, reject) =>
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true })
-      );
       for (;;) {
         resized = false;
-        const seen = await Promise.race([look(), interrupted]);
+        const seen = await untilAborted(look(), signal);
         text = seen.text;
         if (seen.last) return;
         context.out(frame(text, context.rows));
         const woken = new Promise<void>((resolve) => wake = resolve);
         if (resized) continue;
-        await Promise.race([context.clock.sleep(intervalMs), woken, interrupted]);
+        await untilAborted(Promise.race([context.clock.sleep(intervalMs), woken]), signal);
       }
     });
   } finally {

@@ -1,8 +1,8 @@
 import type { ParamValue } from "../core/params.ts";
 import { isEnded, RUN_STATES, type RunState } from "../core/states.ts";
-import { distinct, type FactorGroup } from "../submission/by_factor.ts";
+import { distinct, type FactorGroup, keyOf } from "../submission/by_factor.ts";
 import type { StateCounts } from "./progress.ts";
-import { textTable } from "./text_table.ts";
+import { printable, textTable } from "./text_table.ts";
 
 /** How a table is drawn. */
 export interface Style {
@@ -34,11 +34,11 @@ export function factorGrid(
   groups: readonly FactorGroup[],
   style: Style,
 ): string {
-  const cells = new Map(groups.map((group) => [JSON.stringify(group.values), group.counts]));
+  const cells = new Map(groups.map((group) => [keyOf(group.values), group.counts]));
   const across = distinct(groups, 1);
   const body = distinct(groups, 0).map((row) => ({
     head: valueText(row),
-    cells: across.map((column) => cells.get(JSON.stringify([row, column]))),
+    cells: across.map((column) => cells.get(keyOf([row, column]))),
   }));
   const heads = across.map(valueText);
   const first = Math.max(rowFactor.length, ...body.map(({ head }) => head.length));
@@ -96,5 +96,5 @@ function totalOf(counts: StateCounts): number {
 
 function valueText(value: ParamValue | undefined): string {
   if (value === undefined) return "–";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? printable(value) : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
-import { ExitCode } from "../core/errors.ts";
+import { ExitCode, InterruptedError } from "../core/errors.ts";
 import type { Project } from "../manager/project.ts";
-import type { SubmitOptions } from "../manager/submit.ts";
+import type { SubmitOptions, WaitOptions } from "../manager/submit.ts";
 import { testOne } from "../manager/test_one.ts";
 import type { CommandPorts } from "./registry.ts";
 import { whyText } from "./tell_failure.ts";
@@ -9,22 +9,31 @@ import { waiting } from "./waiting.ts";
 /** One experiment, and what of it is submitted. */
 export type Asked = SubmitOptions & { id: string };
 
-/** Tries one run of each. @returns what is left of those that passed, and the others as JSON. */
+/** What came of trying one run of each experiment. */
+export interface Tested {
+  /** What is left of those that passed. */
+  passed: Asked[];
+  /** Those that did not, as JSON. */
+  failed: unknown[];
+  /** Why others could not be tried. */
+  errors: unknown[];
+}
+
+/** Tries one run of each; what is wrong with one experiment does not keep the others. */
 export async function testEach(
   ports: CommandPorts,
   project: Project,
   asked: readonly Asked[],
   poll: number | undefined,
-): Promise<{ passed: Asked[]; failed: unknown[] }> {
-  const passed: Asked[] = [];
-  const failed: unknown[] = [];
+): Promise<Tested> {
+  const [passed, failed, errors]: [Asked[], unknown[], unknown[]] = [[], [], []];
   for (const one of asked) {
-    const trial = await waiting(
-      ports,
-      one.id,
-      (options) => testOne(project, one.id, one, options),
-      poll,
-    );
+    const act = (options: WaitOptions) => testOne(project, one.id, one, options);
+    const trial = await waiting(ports, one.id, act, poll).catch((error) => {
+      if (error instanceof InterruptedError) throw error;
+      errors.push(error);
+    });
+    if (!trial) continue;
     const { tested, left } = trial;
     if (!trial.passed) {
       ports.context.err(
@@ -38,5 +47,5 @@ export async function testEach(
     if (tested) ports.context.err(`tested: run ${tested.run} of ${one.id} completed\n`);
     passed.push({ ...trial.rest, id: one.id });
   }
-  return { passed, failed };
+  return { passed, failed, errors };
 }

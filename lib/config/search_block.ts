@@ -1,6 +1,8 @@
 import type { Params } from "../core/params.ts";
+import type { RetryPolicy } from "../core/retry.ts";
 import type { SearchSpec } from "../core/search.ts";
 import { entryAt, errorAt, type MapNode } from "./located.ts";
+import { retryOf } from "./retry_block.ts";
 import type { ExperimentFile } from "./schema.ts";
 import { SweepError } from "./sweep_check.ts";
 import { planSweep } from "./sweep_plan.ts";
@@ -35,6 +37,7 @@ export function searchOf(file: ExperimentFile, tree: MapNode): SearchSpec | unde
   }
   checkSpace(spec, (file.params ?? {}) as Params, refuse);
   checkAsha(spec, refuse);
+  checkRetry(spec, retryOf(file.retry), refuse);
   return spec;
 }
 
@@ -67,5 +70,16 @@ function checkAsha({ asha, sampler, space }: SearchSpec, refuse: Refuse): void {
   if (sampler === "cmaes") {
     const problem = "Cannot use asha with cmaes: it compares trials that ran to their end";
     throw refuse(at("param"), problem, "use tpe, sobol or random, or take asha out");
+  }
+}
+
+/** A value that another point has is no value of the one that was suggested. */
+function checkRetry({ space, asha }: SearchSpec, retry: RetryPolicy | undefined, refuse: Refuse) {
+  for (const [failure, rule] of Object.entries(retry?.on ?? {})) {
+    for (const key of Object.keys(rule.params ?? {})) {
+      if (!Object.hasOwn(space, key) && key !== asha?.param) continue;
+      const problem = `Cannot retry with another ${key}: the search gives it its value`;
+      throw refuse(["retry", failure, "params", key], problem, "change another, or mem or time");
+    }
   }
 }

@@ -42,8 +42,13 @@ export function openSearch(project: Project, id: string): OpenSearch {
     spec,
     terms: termsOf(experiment, spec),
     journal: new SearchJournal(project.layout.search(id)),
-    budgets: spec.asha ? budgetsOf(spec.asha) : [],
+    budgets: budgetsFor(spec),
   };
+}
+
+/** Budgets of the rungs; empty without asha. */
+export function budgetsFor({ asha }: Pick<SearchSpec, "asha">): number[] {
+  return asha ? budgetsOf(asha) : [];
 }
 
 function termsOf({ params, stages, harvest }: Experiment, spec: SearchSpec): SearchTerms {

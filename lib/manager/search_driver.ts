@@ -16,13 +16,14 @@ import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
 import { runFingerprints } from "../submission/select.ts";
 import { type ExperimentStatus, type RunStatus, statusOf } from "../submission/status.ts";
 import { submitExperiment } from "../submission/submit.ts";
+import { untilAborted } from "../system/abortable.ts";
 import { harvest } from "./harvest.ts";
 import { keepGoing } from "./keep_going.ts";
 import type { Project } from "./project.ts";
 import type { OpenSearch } from "./search.ts";
 import { pythonOf } from "./search_python.ts";
 import { resultOf } from "./search_result.ts";
-import { aborted, type Act, isWaiting, POLL_MS, requestOf, waitsForRoom } from "./submit.ts";
+import { type Act, isWaiting, POLL_MS, requestOf, waitsForRoom } from "./submit.ts";
 
 /** How to drive a search, and whom to tell. */
 export interface SearchOptions {
@@ -69,8 +70,6 @@ export class SearchDriver {
     const { context } = this.project;
     const { intervalMs = POLL_MS[context.scheduler.name === "local" ? "local" : "cluster"] } =
       this.options;
-    const interrupted = aborted(this.options.signal);
-    interrupted.catch(() => {});
     for (;;) {
       this.options.signal?.throwIfAborted();
       const [status] = await statusOf(context, [this.id]);
@@ -80,7 +79,7 @@ export class SearchDriver {
       await this.#submit(again ? undefined : status!);
       if (openTrials(this.state).length === 0) return;
       if (told + begun > 0) continue;
-      await Promise.race([context.clock.sleep(intervalMs), interrupted]);
+      await untilAborted(context.clock.sleep(intervalMs), this.options.signal);
     }
   }
 

@@ -6,7 +6,7 @@ import type { SearchTerms } from "../search/journal.ts";
 import type { Trial } from "../search/trials.ts";
 import { readResults } from "./harvest.ts";
 import type { Project } from "./project.ts";
-import { openSearch, readSearch, type SearchStatus, statusFrom } from "./search.ts";
+import { budgetsFor, openSearch, readSearch, type SearchStatus, statusFrom } from "./search.ts";
 
 /** A trial as a report tells it. */
 export interface ReportedTrial {
@@ -75,9 +75,10 @@ export interface SearchReport extends SearchStatus {
  * ```
  */
 export function searchReport(project: Project, id: string): SearchReport {
-  const { spec, terms: wanted, budgets } = openSearch(project, id);
+  const { spec, terms: wanted } = openSearch(project, id);
   const state = readSearch(project, id);
   const terms = state.terms ?? wanted;
+  const budgets = budgetsFor(terms);
   const importance = importanceOf(project, id, terms, state.trials);
   return {
     ...statusFrom(project, id, spec, wanted, state),

@@ -18,6 +18,7 @@ import {
   type SubmitRequest,
 } from "../submission/submit.ts";
 import { continueSubmissions } from "../submission/top_up.ts";
+import { untilAborted } from "../system/abortable.ts";
 import { loadExperiment } from "./experiments.ts";
 import { placeExperiment } from "./placement.ts";
 import type { Project } from "./project.ts";
@@ -220,8 +221,6 @@ export async function watch(
   act: Act,
 ): Promise<ExperimentStatus> {
   const usual = project.context.scheduler.name === "local" ? POLL_MS.local : POLL_MS.cluster;
-  const interrupted = aborted(options.signal);
-  interrupted.catch(() => {});
   for (;;) {
     const [status] = await statusOf(project.context, [id]);
     const all = status!.runs.map(({ index }) => index);
@@ -233,7 +232,7 @@ export async function watch(
     const goesOn = await act(status!, tracked);
     if (!waits && !goesOn && runs.every((run) => isEnded(run.state))) return { ...status!, runs };
     const interval = options.intervalMs ?? (waits ? Math.max(usual, POLL_MS.room) : usual);
-    await Promise.race([project.context.clock.sleep(interval), interrupted]);
+    await untilAborted(project.context.clock.sleep(interval), options.signal);
   }
 }
 
@@ -252,12 +251,4 @@ export async function waitsForRoom(project: Project, id: string): Promise<boolea
     if (error instanceof SchedulerError) return true;
     throw error;
   }
-}
-
-/** Rejects when the signal is given; never resolves. */
-export function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

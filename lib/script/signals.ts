@@ -28,6 +28,11 @@ const EARLY_SECONDS = 30;
 const START_SECONDS = 60;
 const SHORTEST_SECONDS = 10;
 
+/** Seconds of `resources.time`; `Infinity` without one, and where it is 0, as sbatch has it. */
+export function limitSeconds({ time }: Pick<Resources, "time">): number {
+  return time === undefined ? Infinity : parseDuration(time) || Infinity;
+}
+
 /**
  * Reads `resources.signal`. Unless told it is `USR1@120`, or less before a short limit: a warning
  * that comes at the start would end the job.
@@ -43,9 +48,8 @@ export function warningOf({ signal, time }: Pick<Resources, "signal" | "time">):
     });
   }
   const flags = match[1]?.includes("R") ? "RB" : "B";
-  const limit = time === undefined ? Infinity : parseDuration(time);
   const given = Number(match[3] ?? 60);
-  const most = limit - EARLY_SECONDS - START_SECONDS;
+  const most = limitSeconds({ time }) - EARLY_SECONDS - START_SECONDS;
   const seconds = signal === undefined ? Math.floor(Math.min(given, most)) : given;
   const warns = signal !== undefined || seconds >= SHORTEST_SECONDS;
   const before = match[3] === undefined ? "" : `@${seconds}`;

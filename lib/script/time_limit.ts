@@ -1,8 +1,7 @@
-import { parseDuration } from "../core/durations.ts";
 import { ConfigError } from "../core/errors.ts";
 import { bash } from "./bash_text.ts";
 import type { ScriptModel } from "./model.ts";
-import { warningOf } from "./signals.ts";
+import { limitSeconds, warningOf } from "./signals.ts";
 
 /** Functions of a script that leaves the time limit to the scheduler. */
 const LEFT_TO_SCHEDULER = bash`
@@ -28,7 +27,7 @@ export function timeLimitFunctions(model: ScriptModel): string {
       hint: `${signal} also ends jobs: set resources.signal to USR1@${seconds}`,
     });
   }
-  const limit = resources.time === undefined ? Infinity : parseDuration(resources.time);
+  const limit = limitSeconds(resources);
   if (directive === undefined || limit <= seconds) {
     const wanted = directive === undefined ? "" : `${seconds} s `;
     throw new ConfigError(

@@ -66,7 +66,16 @@ export class SearchJournal {
   /** What was written whole. */
   read(): SearchEvent[] {
     const lines = (readIfThere(this.path) ?? "").split("\n").slice(0, -1);
-    return lines.map((line, index) => parse(line, `${this.path}:${index + 1}`));
+    const begun = new Set<string>();
+    return lines.map((line, index) => {
+      const place = `${this.path}:${index + 1}`;
+      const event = parse(line, place);
+      if (event.event === "begun") return event;
+      const rung = `${event.trial}.${event.rung}`;
+      if (event.event === "started") begun.add(rung);
+      else if (!begun.has(rung)) throw broken(place, "it tells of a trial that did not begin");
+      return event;
+    });
   }
 
   /** Removes what a writer left that was killed in the middle of a line. */
@@ -90,16 +99,16 @@ export function* suggestedPoints(folder: string): Generator<RunPoint> {
   }
 }
 
+const EVENTS: readonly unknown[] = ["begun", "started", "told"] satisfies SearchEvent["event"][];
+
 function parse(line: string, place: string): SearchEvent {
   let event: SearchEvent;
   try {
     event = JSON.parse(line);
   } catch (cause) {
-    throw new StorageError(`Cannot read ${place}: it is no line of JSON`, {
-      hint: "only expflow writes this file: restore it, or search anew as another experiment",
-      cause,
-    });
+    throw broken(place, "it is no line of JSON", cause);
   }
+  if (!EVENTS.includes(event?.event)) throw broken(place, "it is no event of a search");
   if (event.event === "begun" && event.version > VERSION) {
     throw new ConfigError(
       `Cannot read ${place}: it has version ${event.version}, this expflow knows ${VERSION}`,
@@ -107,4 +116,11 @@ function parse(line: string, place: string): SearchEvent {
     );
   }
   return event;
+}
+
+function broken(place: string, problem: string, cause?: unknown): StorageError {
+  return new StorageError(`Cannot read ${place}: ${problem}`, {
+    hint: "only expflow writes this file: restore it, or search anew as another experiment",
+    cause,
+  });
 }

@@ -28,7 +28,7 @@ export function groupByFactors(
   const groups = new Map<string, { values: FactorGroup["values"]; runs: FactorRun[] }>();
   for (const run of runs) {
     const values = factors.map((factor) => paramAt(run.params, factor));
-    const key = JSON.stringify(values);
+    const key = keyOf(values);
     const known = groups.get(key);
     if (known) known.runs.push(run);
     else groups.set(key, { values, runs: [run] });
@@ -56,16 +56,21 @@ export function groupByFactors(
 /** The values that groups have of one parameter, in the order of the groups. */
 export function distinct(groups: readonly FactorGroup[], at: number): (ParamValue | undefined)[] {
   return [
-    ...new Map(groups.map(({ values }) => [JSON.stringify(values[at]), values[at]])).values(),
+    ...new Map(groups.map(({ values }) => [keyOf([values[at]]), values[at]])).values(),
   ];
+}
+
+/** The same for the same values; `null` is one, and none is another. */
+export function keyOf(values: FactorGroup["values"]): string {
+  return JSON.stringify(values.map((value) => value === undefined ? [] : [value]));
 }
 
 function orderOf(values: (ParamValue | undefined)[]): (value: ParamValue | undefined) => number {
   const sorted = values.every((value) => typeof value === "number")
     ? values.toSorted((a, b) => a - b)
     : values;
-  const places = new Map(sorted.map((value, at) => [JSON.stringify(value), at]));
-  return (value) => places.get(JSON.stringify(value))!;
+  const places = new Map(sorted.map((value, at) => [keyOf([value]), at]));
+  return (value) => places.get(keyOf([value]))!;
 }
 
 function namesIn(runs: readonly FactorRun[]): string[] {

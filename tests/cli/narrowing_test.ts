@@ -74,3 +74,31 @@ Deno.test("submit --test-one: the others follow one that completed, and no other
     deepEqual(runs, ["0", "1", "2", "3", "4", "5"]);
   });
 });
+
+Deno.test("submit --test-one: what is wrong with one experiment does not keep the others", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  writeExperiment(cwd, "good", `command: 'true'\n${SWEEP}`);
+  writeExperiment(cwd, "wrong", `command: 'true'\nlauncher: srun\n${SWEEP}`);
+  const { code, err } = await box.run(["submit", "good", "wrong", "--test-one", "--wait", "-y"], {
+    cwd,
+  });
+  equal(code, 6);
+  match(err, /^error: Cannot submit wrong: its stage train has launcher: srun/m);
+  equal((await states(box, cwd, "good")).length, 6);
+});
+
+Deno.test("submit --wait of some runs is about these: what failed before does not count", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  writeExperiment(cwd, "exp", `command: 'test {params.lr} != 0.2'\n${SWEEP}`);
+  const failed = await box.run(["submit", "exp", "--subset", "lr == 0.2", "--wait"], { cwd });
+  equal(failed.code, 1);
+  match(failed.out, /^exp: 2 failed$/m);
+  const good = await box.ok(["submit", "exp", "--subset", "lr == 0.1", "--wait"], { cwd });
+  match(good.out, /^exp: 2 completed$/m);
+  const again = await box.ok(["submit", "exp", "--subset", "lr == 0.1", "--wait"], { cwd });
+  match(again.out, /^exp: 2 completed$/m);
+  const args = ["submit", "exp", "--only", "planned", "--limit", "2", "--test-one", "--wait"];
+  match((await box.ok(args, { cwd })).out, /^exp: 2 completed$/m);
+});

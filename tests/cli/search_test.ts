@@ -110,6 +110,16 @@ search: { metric: acc, trials: 8, at_once: 8, sampler: sobol, space: { kind: [fa
   }
 });
 
+Deno.test("a search in which every run fails is no success", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  const search = 'search: { metric: acc, trials: 2, at_once: 2, space: { x: "uniform(0,1)" } }';
+  writeExperiment(cwd, "tune", `command: exit 3\nargs: none\n${search}\n`);
+  const { code, out } = await box.run(["search", "run", "tune"], { cwd });
+  equal(code, 1);
+  equal(out, "tune: 2 of 2 trials: 0 with a value, 2 failed, 0 open\n");
+});
+
 Deno.test("asha: the better share goes on with more epochs, from its checkpoint", async () => {
   await using box = new Sandbox();
   const cwd = await box.project();
@@ -149,6 +159,11 @@ search:
     const from = rung === 0 ? "" : `${folder(rung - 1)}/ckpt/epoch_${params.epochs / 3}.pt`;
     equal(Deno.readTextFileSync(join(folder(rung), "trace")), `${params.epochs} from <${from}>\n`);
   }
+  const file = join(cwd, "experiment_configs", "tune.yaml");
+  const text = Deno.readTextFileSync(file);
+  Deno.writeTextFileSync(file, text.replace("min: 1, max: 9", "min: 10, max: 90"));
+  const edited = await report(box, cwd, "tune");
+  deepEqual(edited.trials, trials, "the budgets are those that the runs had");
 });
 
 Deno.test("retry: of an experiment acts before a trial is told as failed", async () => {

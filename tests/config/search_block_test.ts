@@ -37,6 +37,14 @@ Deno.test("a search that contradicts itself gives one line and a hint", async (t
     [block(asha("min: 1, max: 9, reduction: 1")), /reduction/],
     [block("asha: {param: lr, min: 1, max: 2}"), /Cannot search over lr: asha gives it its value/],
     [block(`sampler: cmaes\n  ${asha("min: 1, max: 9")}`), /Cannot use asha with cmaes/],
+    [
+      `${block("seed: 1")}retry: {host_oom: {params: {lr: /2}}}\n`,
+      /:7:29: Cannot retry with another lr: the search gives it its value/,
+    ],
+    [
+      `${block(asha("min: 1, max: 9"))}retry: {timeout: {params: {epochs: /2}}}\n`,
+      /Cannot retry with another epochs/,
+    ],
   ];
   for (const [text, expected] of cases) {
     await t.step(

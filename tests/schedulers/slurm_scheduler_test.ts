@@ -502,6 +502,22 @@ Deno.test("limits() asks once, and again after a failure", async () => {
   equal(calls, 2);
 });
 
+Deno.test("who submits is asked again after a failure", async () => {
+  let calls = 0;
+  const config = "MaxArraySize = 101\nMinJobAge = 300 sec\nClusterName = c\n" +
+    "AccountingStorageEnforce = associations,limits\n";
+  const { scheduler } = bench({
+    scontrol: (argv) => argv.includes("config") ? config : "",
+    sacctmgr: () => REFUSED,
+    squeue: () => "",
+    id: () => ++calls === 1 ? { code: 1 } : "alice\n",
+  });
+  await rejects(scheduler.countQueued([{ own: true }]), SchedulerError);
+  deepEqual(await scheduler.countQueued([{ own: true }]), [0]);
+  match((await scheduler.limits()).unknown!, /Connection refused/);
+  equal(calls, 2);
+});
+
 Deno.test("submit() of a part of an array says name and tasks", async () => {
   const { scheduler, commands } = bench({ sbatch: () => "5\n" });
   await scheduler.submit({ script: "/x", dependencies: [], name: "e.1", array: "3,5-7%2" });

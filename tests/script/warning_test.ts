@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { warningOf } from "../../lib/script/signals.ts";
 
-/** Time limit, what the user says → `--signal`. */
+/** Time limit (0 is none), what the user says → `--signal`. */
 const WARNINGS: [string | undefined, string | undefined, string | undefined][] = [
   [undefined, undefined, "B:USR1@120"],
   ["10", undefined, "B:USR1@120"],
@@ -9,6 +9,7 @@ const WARNINGS: [string | undefined, string | undefined, string | undefined][] =
   ["3", undefined, "B:USR1@90"],
   ["2", undefined, "B:USR1@30"],
   ["1", undefined, undefined],
+  ["0", undefined, "B:USR1@120"],
   ["1", "USR1@40", "B:USR1@40"],
   ["1", "TERM", "B:TERM"],
 ];

@@ -40,13 +40,24 @@ Deno.test("a journal that was cut anywhere is one that lacks its last line at mo
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("a line in the middle that is broken is said, with its place", () => {
+Deno.test("a line that is broken is said, with its place", async (t) => {
   const folder = Deno.makeTempDirSync();
   const path = join(folder, "journal.jsonl");
-  Deno.writeTextFileSync(path, '{"event":"begun"\n{"event":"started"}\n');
-  throws(() => new SearchJournal(folder).read(), (error: Error) => {
-    return error instanceof StorageError && error.message.includes(`${path}:1`);
-  });
+  const told = JSON.stringify({ event: "told", trial: 3, rung: 0, run: 0, value: 1 });
+  const table: [string, string, RegExp][] = [
+    ["cut off", '{"event":"begun"', /:2: it is no line of JSON$/],
+    ["null", "null", /:2: it is no event of a search$/],
+    ["of another kind", '{"event":"ended"}', /:2: it is no event of a search$/],
+    ["a trial that nobody began", told, /:2: it tells of a trial that did not begin$/],
+  ];
+  for (const [name, line, problem] of table) {
+    await t.step(name, () => {
+      Deno.writeTextFileSync(path, `${JSON.stringify(started(0))}\n${line}\n{}\n`);
+      throws(() => new SearchJournal(folder).read(), (error: Error) => {
+        return error instanceof StorageError && problem.test(error.message);
+      });
+    });
+  }
   Deno.removeSync(folder, { recursive: true });
 });
 

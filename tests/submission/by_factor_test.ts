@@ -28,6 +28,20 @@ Deno.test("groupByFactors() counts states by values, numbers in rising order", a
         { values: [0.1], counts: { completed: 2, failed: 1 } },
       ]),
   );
+  await t.step("null is a value, and a run without one is of another group", () => {
+    const mixed: FactorRun[] = [
+      { params: { clip: null }, state: "completed" },
+      { params: { other: 1 }, state: "failed" },
+    ];
+    const groups = groupByFactors(mixed, ["clip"]);
+    deepEqual(groups, [
+      { values: [null], counts: { completed: 1 } },
+      { values: [undefined], counts: { failed: 1 } },
+    ]);
+    const [, ...rows] = factorGrid(["clip", "clip"], groupByFactors(mixed, ["clip", "clip"]), plain)
+      .split("\n");
+    deepEqual(rows.slice(0, 3), ["clip  null   –", "null  █ 1/1", "–            ·x0/1"]);
+  });
   await t.step("one that no run has", () =>
     throws(
       () => groupByFactors(runs, ["optim.lt"]),

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { ExitCode } from "../../core/errors.ts";
 import { checkId } from "../../core/ids.ts";
 import { searchStatus } from "../../manager/search.ts";
 import { searchReport } from "../../manager/search_report.ts";
@@ -11,7 +12,7 @@ import { tellEvent, tellReport, tellSearch } from "../tell_search.ts";
 
 /** `expflow search run|status|report ID` */
 export function define(command: Command, ports: CommandPorts): void {
-  const { context, globals } = ports;
+  const { context, globals, exitWith } = ports;
   command.command("run")
     .description("suggest, submit and harvest trials until all have ended; goes on where it was")
     .argument("<id>", "an experiment with a search: block")
@@ -34,6 +35,7 @@ export function define(command: Command, ports: CommandPorts): void {
       );
       if (globals().json) context.out(`${JSON.stringify(status)}\n`);
       else tellSearch(ports, status);
+      if (status.valued === 0) exitWith(ExitCode.failed);
     });
   command.command("status")
     .description("show how far a search is, the best so far, and who drives it")

@@ -10,11 +10,12 @@ import { previewSubmit, submit } from "../../manager/submit.ts";
 import { parseStates } from "../../manager/subset.ts";
 import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
 import { countStates, type ExperimentStatus } from "../../submission/status.ts";
+import type { SubmitOutcome } from "../../submission/submit.ts";
 import { openForCommand } from "../open.ts";
 import { readCount, readPoll } from "../options.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
-import { type Asked, testEach } from "../test_each.ts";
+import { type Asked, testEach, type Tested } from "../test_each.ts";
 import { SITE_OPTION } from "../tell_site.ts";
 import { outcomeAsJson, tellOutcome, tellPreview, tellSkipped } from "../tell_submission.ts";
 import { waiting } from "../waiting.ts";
@@ -38,7 +39,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--train-only", "as --stage train")
     .option("--eval-only", "as --stage eval")
     .option("--dry-run", "say exactly what would be done, and do nothing")
-    .option("--wait", "wait until every run has ended; exit code 1 when one did not complete")
+    .option("--wait", "wait until these runs have ended; exit code 1 when one did not complete")
     .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
@@ -62,10 +63,10 @@ export function define(command: Command, ports: CommandPorts): void {
         return;
       }
       if (!options.yes) await confirm(ports, project, asked);
-      const { passed, failed } = options.testOne
+      const tested = options.testOne
         ? await testEach(ports, project, asked, options.poll)
-        : { passed: asked, failed: [] };
-      await submitAndTell(ports, project, passed, options, failed);
+        : undefined;
+      await submitAndTell(ports, project, tested?.passed ?? asked, options, tested);
     });
 }
 
@@ -93,22 +94,24 @@ export async function submitAndTell(
   project: Project,
   asked: readonly Asked[],
   { wait = false, poll }: { wait?: boolean; poll?: number },
-  before: readonly unknown[] = [],
+  { failed, errors }: Pick<Tested, "failed" | "errors"> = { failed: [], errors: [] },
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const submitted = await Promise.allSettled(
     asked.map((one) =>
       limit(async () => {
         const going = wait ? await retryBefore(ports, project, one.id) : [];
-        return await submit(project, one.id, { ...one, except: [...one.except ?? [], ...going] });
+        const except = [...one.except ?? [], ...going];
+        const outcome = await submit(project, one.id, { ...one, except });
+        return { outcome, runs: awaited(one, except, outcome) };
       })
     ),
   );
-  const results: unknown[] = [...before];
-  for (const [at, { id, runs }] of asked.entries()) {
+  const results: unknown[] = [...failed];
+  for (const [at, { id }] of asked.entries()) {
     const result = submitted[at]!;
     if (result.status === "rejected") continue;
-    const outcome = result.value;
+    const { outcome, runs } = result.value;
     if (!wait) {
       tellOutcome(ports, id, outcome);
       results.push(outcomeAsJson(id, outcome));
@@ -119,10 +122,25 @@ export async function submitAndTell(
   }
   if (ports.globals().json) {
     ports.context.out(
-      `${JSON.stringify(asked.length + before.length === 1 ? results[0] : results)}\n`,
+      `${
+        JSON.stringify(asked.length + failed.length + errors.length === 1 ? results[0] : results)
+      }\n`,
     );
   }
-  throwFailures(ports, submitted);
+  throwFailures(ports, [
+    ...errors,
+    ...submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
+  ]);
+}
+
+/** Runs that are waited for, where they are not all: what was chosen, and what went before. */
+function awaited(
+  { runs, subset, only, limit }: Asked,
+  except: readonly number[],
+  { selected: { runs: chosen, busy, completed, superseded } }: SubmitOutcome,
+): readonly number[] | undefined {
+  if (runs || [subset, only, limit].every((one) => one === undefined)) return runs;
+  return [...chosen.map(({ index }) => index), ...busy, ...completed, ...superseded, ...except];
 }
 
 /**
@@ -141,12 +159,10 @@ async function retryBefore(
 }
 
 /** Says every failure but the last, which is thrown for `main` to say. */
-function throwFailures(
-  { context }: CommandPorts,
-  submitted: readonly PromiseSettledResult<unknown>[],
-): void {
-  const failures = submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-  for (const failure of failures.slice(0, -1)) context.err(`error: ${failure.message}\n`);
+function throwFailures({ context }: CommandPorts, failures: readonly unknown[]): void {
+  for (const failure of failures.slice(0, -1)) {
+    context.err(`error: ${failure instanceof Error ? failure.message : failure}\n`);
+  }
   if (failures.length > 0) throw failures.at(-1);
 }
 

@@ -121,7 +121,11 @@ export class SlurmScheduler implements Scheduler {
     this.#whoAmI().catch(() => {});
     const { maxArrayTasks, cluster, enforcesLimits } = await this.#configuration();
     if (!enforcesLimits || cluster === undefined) return { maxArrayTasks, submit: [] };
-    const rules = await (this.#rules ??= this.#readRules(cluster));
+    const reading = this.#rules ??= this.#readRules(cluster);
+    const rules = await reading.catch((error) => {
+      this.#rules = undefined;
+      throw error;
+    });
     return "unknown" in rules
       ? { maxArrayTasks, submit: [], unknown: rules.unknown }
       : { maxArrayTasks, submit: submitLimits(rules, scope) };
@@ -141,7 +145,15 @@ export class SlurmScheduler implements Scheduler {
   }
 
   #whoAmI(): Promise<string> {
-    return this.#user ??= this.#answer("tell who submits", userCommand, (name) => name.trim());
+    const asking = this.#user ??= this.#answer(
+      "tell who submits",
+      userCommand,
+      (name) => name.trim(),
+    );
+    return asking.catch((error) => {
+      this.#user = undefined;
+      throw error;
+    });
   }
 
   async #readRules(cluster: string): Promise<SiteRules | { unknown: string }> {
