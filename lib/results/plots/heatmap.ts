@@ -8,6 +8,8 @@ import { labelWidth } from "./labels.ts";
 import { xmlText } from "./svg.ts";
 
 const MOST_CELLS = 900;
+/** Of labels that are longer than a cell is wide, in degrees. */
+const TILT = 60;
 
 /**
  * Draws the mean of a metric over two parameters: a colour and a number for each pair of values.
@@ -61,7 +63,7 @@ export async function plotHeatmap(
     texts.every(({ text }) => labelWidth(text, size) < cellWidth - 2)
   );
   const tilted = xs.some((text) => labelWidth(text) > cellWidth - 4);
-  const below = tilted ? roomFor(xs, 110) + 30 : 46;
+  const below = tilted ? Math.ceil(roomFor(xs, 200) * Math.sin(TILT * Math.PI / 180)) + 42 : 46;
   const plot = draw.part({
     width,
     height: options.height ?? Math.min(560, ys.length * 34) + below + 8,
@@ -76,7 +78,7 @@ export async function plotHeatmap(
       domain: xs,
       padding: 0.03,
       labelOffset: below - 8,
-      tickRotate: tilted ? -60 : 0,
+      tickRotate: tilted ? -TILT : 0,
     },
     y: {
       ...AXIS,
