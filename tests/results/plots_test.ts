@@ -18,6 +18,7 @@ import { plotPareto } from "../../lib/results/plots/pareto.ts";
 import { markFront } from "../../lib/results/plots/pareto_front.ts";
 import { plotScatter } from "../../lib/results/plots/scatter.ts";
 import { scatterOf } from "../../lib/results/plots/scatter_data.ts";
+import { logBins } from "../../lib/results/plots/scatter_panel.ts";
 import { unitAxis } from "../../lib/results/plots/unit_axis.ts";
 import type { ResultRecord } from "../../lib/results/records.ts";
 import { record } from "./support.ts";
@@ -358,4 +359,17 @@ Deno.test("bars of one run each claim no interval, and null is a choice", () => 
   ]);
   const { caption, points } = parallelOf(records, { metric: "acc" });
   assert.deepEqual([caption, points.length], [["a line: one of n = 2 runs"], 4]);
+});
+
+Deno.test("logBins() counts every number once, in parts of the same ratio", () => {
+  const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+  fc.assert(fc.property(fc.array(positive, { minLength: 2 }), (values) => {
+    fc.pre(new Set(values).size > 1);
+    const bins = logBins(values);
+    assert.equal(bins.reduce((sum, { count }) => sum + count, 0), values.length);
+    const ratios = bins.map(({ from, to }) => to / from);
+    assert.ok(Math.max(...ratios) / Math.min(...ratios) < 1 + 1e-6);
+  }));
+  const counts = logBins([1, 1.1, 1.2, 1000]).map(({ count }) => count);
+  assert.deepEqual(counts, [3, ...Array(10).fill(0), 1]);
 });
