@@ -44,7 +44,14 @@ export function machinePrompt(
 }
 
 function promptOf(facts: object): string {
-  return `${TASK}\n\n${JSON.stringify(facts, null, 1)}\n`;
+  return `${TASK}\n\n${JSON.stringify(facts, rounded, 1)}\n`;
+}
+
+/** Digits that nobody measured say nothing. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value)
+    ? Number(value.toPrecision(3))
+    : value;
 }
 
 function placeFacts(place: AdvisedPlace, { hide }: Mask) {

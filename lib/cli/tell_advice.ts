@@ -51,7 +51,7 @@ function tellTable(places: readonly AdvisedPlace[], columns: number): string {
     place.resources.account ?? "",
     place.resources.qos ?? "",
     place.start ? tellWait(place.start.seconds) : "unknown",
-    place.wait ? `${tellWait(place.wait.from)} – ${tellWait(place.wait.to)}` : "unknown",
+    place.wait ? tellRange(place.wait.from, place.wait.to) : "unknown",
     place.holds === undefined ? "unknown" : place.holds.length === 0 ? "" : "held by a limit",
     place.cost.billingHours === null ? "unknown" : place.cost.billingHours.toFixed(1),
     place.wait?.source ?? place.startUnknown ?? "",
@@ -70,6 +70,11 @@ function tellTable(places: readonly AdvisedPlace[], columns: number): string {
     "from",
   ];
   return textTable(head, rows, columns);
+}
+
+function tellRange(from: number, to: number): string {
+  const ends = [tellWait(from), tellWait(to)];
+  return [...new Set(ends)].join(" – ");
 }
 
 function tellTerms({ partition, nodes, gpusPerNode, resources, score, terms, cost }: AdvisedPlace) {

@@ -2,7 +2,8 @@ import type { ParamValue } from "../core/params.ts";
 import { isEnded, RUN_STATES, type RunState } from "../core/states.ts";
 import { distinct, type FactorGroup, keyOf } from "../submission/by_factor.ts";
 import type { StateCounts } from "./progress.ts";
-import { printable, textTable } from "./text_table.ts";
+import { pad, printable, textWidth } from "../results/text_width.ts";
+import { textTable } from "./text_table.ts";
 
 /** How a table is drawn. */
 export interface Style {
@@ -41,16 +42,19 @@ export function factorGrid(
     cells: across.map((column) => cells.get(keyOf([row, column]))),
   }));
   const heads = across.map(valueText);
-  const first = Math.max(rowFactor.length, ...body.map(({ head }) => head.length));
+  const first = Math.max(rowFactor.length, ...body.map(({ head }) => textWidth(head)));
   const widths = heads.map((head, at) =>
-    Math.max(head.length, ...body.map(({ cells }) => cellText(cells[at]).length))
+    Math.max(textWidth(head), ...body.map(({ cells }) => cellText(cells[at]).length))
   );
   const line = (texts: string[]): string => texts.join("  ").trimEnd() + "\n";
   return `${" ".repeat(first)}  ${columnFactor}\n` +
-    line([rowFactor.padEnd(first), ...heads.map((head, at) => head.padEnd(widths[at]!))]) +
+    line([
+      rowFactor.padEnd(first),
+      ...heads.map((head, at) => pad(head, widths[at]!, "left")),
+    ]) +
     body.map(({ head, cells }) =>
       line([
-        head.padEnd(first),
+        pad(head, first, "left"),
         ...cells.map((counts, at) => {
           const text = cellText(counts).padEnd(widths[at]!);
           return style.color && counts ? `\x1b[${colorOf(counts)}m${text}\x1b[0m` : text;
@@ -63,7 +67,7 @@ export function factorGrid(
 export function widthOf(text: string): number {
   // deno-lint-ignore no-control-regex
   const plain = text.replace(LEGEND, "").replace(/\x1b\[[0-9;]*m/g, "");
-  return Math.max(...plain.split("\n").map((line) => line.length));
+  return Math.max(...plain.split("\n").map((line) => textWidth(line)));
 }
 
 const SHADES = ["·", "░", "▒", "▓", "█"];
@@ -96,5 +100,5 @@ function totalOf(counts: StateCounts): number {
 
 function valueText(value: ParamValue | undefined): string {
   if (value === undefined) return "–";
-  return typeof value === "string" ? printable(value) : JSON.stringify(value);
+  return printable(typeof value === "string" ? value : JSON.stringify(value));
 }

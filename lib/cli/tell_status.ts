@@ -85,7 +85,8 @@ function groupsAsJson({ factors, groups }: NonNullable<Shown["by"]>): unknown {
 
 /** An experiment as text: counts, how it gets on, and a table. */
 export function statusText(shown: Shown, manner: Manner): string {
-  const { status: { id, runs, archived }, outlook, by } = shown;
+  const { status: { id, runs, plans, archived }, outlook, by } = shown;
+  if (plans.length === 0 && !archived) return `${id}: not submitted\n`;
   const place = archived ? `; archived in ${archived.file}` : "";
   const head = `${id}: ${tellCounts(countStates(runs))}${place}\n`;
   if (runs.length === 0) return head;

@@ -74,7 +74,9 @@ export async function writeReport(
   const made = new Date(project.context.clock.now()).toISOString();
   const sections: Section[] = [
     { id: "summary", title: "Summary", html: summaryHtml(found, diagnosis, records) },
-    ...(scope ? await resultSections(project, id, { records, scope, test: options.test }) : []),
+    ...(scope
+      ? await resultSections(project, id, { records, scope, test: options.test })
+      : [noStatistics()]),
     { id: "failures", title: "Failures", html: failuresHtml(diagnosis.groups.map(failureOf)) },
     ...(problems.length > 0
       ? [{ id: "problems", title: "Problems of the harvest", html: lineList(problems) }]
@@ -91,6 +93,11 @@ export async function writeReport(
   return { path, bytes, runs: found.runs.length, ...(scope ? { metric: scope.metric.name } : {}) };
 }
 
+function noStatistics(): Section {
+  const html = paragraph("No run has a metric that is a number: there is nothing to compare.");
+  return { id: "statistics", title: "Statistics", html };
+}
+
 async function resultSections(
   project: Project,
   id: string,
@@ -105,8 +112,9 @@ async function resultSections(
   const curves = replicates(scope.records)
     .filter(({ params }) => best.has(JSON.stringify(params)))
     .flatMap(({ members }) => members);
+  const last = scope.diverged ? "; sets with a run that is not finite come last" : "";
   const which = scope.sets.all > MOST_CURVES
-    ? `, the ${MOST_CURVES} best of ${scope.sets.all}`
+    ? `, the ${MOST_CURVES} best of ${scope.sets.all}${last}`
     : "";
   const figures = [
     {

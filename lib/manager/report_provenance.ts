@@ -95,8 +95,8 @@ export function reproduceHtml(layout: Layout, { id, plans }: ExperimentStatus): 
   const config = JSON.stringify(plan.config, null, 2);
   return [
     paragraph(
-      `Scripts, parameters of every run and the code of submission ${submission} are in ${folder}, ` +
-        "with their hashes in its manifest.",
+      `${code.mode === "snapshot" ? "Scripts, code" : "Scripts"} and parameters of every run of ` +
+        `submission ${submission} are in ${folder}, with their hashes in its manifest.`,
     ),
     ...(code.commit ? [] : [paragraph("The code has no commit: it cannot be told which it was.")]),
     `<pre>${escapeHtml(steps.join("\n"))}</pre>`,

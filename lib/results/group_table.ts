@@ -1,7 +1,7 @@
 import type { Aggregate, Group, NumericMetric } from "./aggregate.ts";
 import { showParam } from "./factors.ts";
 import { numberText, plainNumber } from "./numbers.ts";
-import { type Rank, rankCells } from "./ranking.ts";
+import { type Candidate, type Rank, rankCells, unrankedNotes } from "./ranking.ts";
 import type { MetricSummary } from "./summary.ts";
 import type { Cell, Column, Table } from "./table_model.ts";
 
@@ -23,7 +23,8 @@ export function groupTable(aggregate: Aggregate, options: GroupTableOptions = {}
     { name: "n", kind: "key" },
     ...metrics.map(({ name, direction }) => ({ name, kind: "value" as const, direction })),
   ];
-  const ranks = metrics.map((metric) => ranked(groups, metric));
+  const candidates = metrics.map(({ name }) => candidatesOf(groups, name));
+  const ranks = metrics.map(({ direction }, at): Rank[] => rankCells(candidates[at]!, direction));
   const rows = groups.map((group, at): Cell[] => [
     ...(several ? [{ text: group.experiment }] : []),
     ...varying.map((name) => ({ text: showParam(group.params[name]) })),
@@ -32,7 +33,8 @@ export function groupTable(aggregate: Aggregate, options: GroupTableOptions = {}
       metricCell(group.metrics[name]!, group.completed, ranks[column]![at]!)
     ),
   ]);
-  return { columns, rows, notes: notesOn(groups, metrics.map(({ name }) => name), constant) };
+  const notes = notesOn(groups, metrics.map(({ name }) => name), constant);
+  return { columns, rows, notes: [...notes, ...unrankedNotes(candidates)] };
 }
 
 function chooseMetrics(aggregate: Aggregate, wanted: readonly string[]): NumericMetric[] {
@@ -40,12 +42,11 @@ function chooseMetrics(aggregate: Aggregate, wanted: readonly string[]): Numeric
   return wanted.flatMap((name) => aggregate.metrics.find((metric) => metric.name === name) ?? []);
 }
 
-function ranked(groups: Group[], { name, direction }: NumericMetric): Rank[] {
-  const cells = groups.map(({ metrics }) => ({
+function candidatesOf(groups: readonly Group[], name: string): Candidate[] {
+  return groups.map(({ metrics }) => ({
     value: metrics[name]?.mean,
     sound: !metrics[name]?.nonFinite,
   }));
-  return rankCells(cells, direction);
 }
 
 function metricCell(summary: MetricSummary, completed: number, rank: Rank): Cell {

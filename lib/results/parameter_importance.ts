@@ -83,8 +83,10 @@ export function parameterImportance(
     .sort((a, b) => b.importance - a.importance);
   const warnings = [
     ...(usable.length < all.length ? [`${MOST} of ${all.length} runs were sampled`] : []),
-    ...(usable.length < FEW ? [`only ${usable.length} runs`] : []),
-    ...(found ? [] : ["nothing can be said: too few runs, or nothing varies"]),
+    ...(usable.length < FEW
+      ? [`only ${usable.length} ${usable.length === 1 ? "run" : "runs"}`]
+      : []),
+    ...(found ? [] : ["too few runs, or nothing varies"]),
     ...(found && found.r2 < POOR
       ? [`the forest explains ${percent(found.r2)} of unseen runs: importances say little`]
       : []),

@@ -2,7 +2,7 @@ import { type Aggregated, aggregated, type Aggregation } from "./aggregation.ts"
 import { showParam } from "./factors.ts";
 import { numberText, plainNumber } from "./numbers.ts";
 import type { Pivot, PivotColumn } from "./pivot.ts";
-import { rankCells } from "./ranking.ts";
+import { rankCells, unrankedNotes } from "./ranking.ts";
 import { starsOf, type TableTests } from "./significance.ts";
 import { type Description, FEWEST } from "./statistics/describe.ts";
 import type { Cell, Column, Table } from "./table_model.ts";
@@ -31,14 +31,14 @@ export function pivotTable(
   tests?: TableTests & { test: string },
 ): Table {
   const usual = commonest(summary.flat().flatMap((cell) => cell?.n ?? []));
+  const candidates = table.columns.map((_, column) =>
+    summary.map((row, at) => ({
+      value: row[column]?.value,
+      sound: !table.cells[at]?.[column]?.nonFinite,
+    }))
+  );
   const ranks = table.columns.map(({ direction }, column) =>
-    rankCells(
-      summary.map((row, at) => ({
-        value: row[column]?.value,
-        sound: !table.cells[at]?.[column]?.nonFinite,
-      })),
-      direction,
-    )
+    rankCells(candidates[column]!, direction)
   );
   const stars = new Map(
     tests?.tests.map(({ row, column, pHolm }) => [`${row}.${column}`, starsOf(pHolm)]),
@@ -71,7 +71,11 @@ export function pivotTable(
   return {
     columns,
     rows,
-    notes: [...notesOn(table, usual, aggregation), ...testNotes(table, tests)],
+    notes: [
+      ...notesOn(table, usual, aggregation),
+      ...unrankedNotes(candidates),
+      ...testNotes(table, tests),
+    ],
   };
 }
 
@@ -120,7 +124,10 @@ function testNotes(table: Pivot, tests: (TableTests & { test: string }) | undefi
   if (!tests) return [];
   const baseline = table.rows[tests.baseline]!.map(showParam).join(" ");
   const counted = tests.tests.filter(({ p }) => p !== undefined).length;
-  const pairs = table.pairedBy.join(", ") || "nothing";
+  if (counted === 0) {
+    return [`not tested against ${baseline}: no row has 2 pairs of runs that a test could compare`];
+  }
+  const pairs = table.pairedBy.join(", ");
   const by = `${tests.test} on pairs of the same ${pairs}, Holm over ${counted} tests`;
   return [
     `* p < 0.05, ** p < 0.01, *** p < 0.001 against ${baseline}: ${by}`,

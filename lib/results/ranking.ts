@@ -18,7 +18,7 @@ export interface Candidate {
  */
 export function rankCells(cells: readonly Candidate[], direction: Direction): Rank[] {
   const sign = direction === "min" ? -1 : 1;
-  const usable = cells.some(({ value, sound }) => value !== undefined && sound);
+  const usable = someSound(cells);
   const scores = cells.map(({ value, sound }) =>
     value === undefined || (usable && !sound) ? undefined : sign * value
   );
@@ -33,4 +33,17 @@ export function rankCells(cells: readonly Candidate[], direction: Direction): Ra
     if (score === best) return { best: true };
     return score === second && present > 2 ? { second: true } : {};
   });
+}
+
+/** Says why a better mean may have no mark; nothing where each has its place. */
+export function unrankedNotes(columns: readonly (readonly Candidate[])[]): string[] {
+  const count = columns.filter(someSound).flat()
+    .filter(({ value, sound }) => value !== undefined && !sound).length;
+  return count === 0
+    ? []
+    : [`not ranked: ${count} ${count === 1 ? "mean" : "means"} with a run that is not finite`];
+}
+
+function someSound(cells: readonly Candidate[]): boolean {
+  return cells.some(({ value, sound }) => value !== undefined && sound);
 }

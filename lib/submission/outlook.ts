@@ -72,6 +72,7 @@ function etaOf(runs: readonly OutlookRun[], now: number): Eta | undefined {
   const atOnce = open.filter(({ state }) => state === "running").length;
   if (atOnce === 0) return { unknown: "nothing runs now" };
   const medianSeconds = median(took);
+  if (medianSeconds === 0) return { unknown: "runs take less than a second, too little to count" };
   const left = open.map((run) => Math.max(0, medianSeconds - (spent(run, now) ?? 0)));
   const work = left.reduce((sum, seconds) => sum + seconds, 0);
   if (work === 0) return { unknown: "what is left has taken longer than the median already" };

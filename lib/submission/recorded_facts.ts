@@ -64,7 +64,7 @@ function recordsIn(file: string, submission: string): [string, string][] {
   if (typeof record !== "object" || record === null) return [];
   if ((record as { submission?: unknown }).submission !== submission) return [];
   return Object.entries(record).filter((entry): entry is [string, string] =>
-    entry[0] in RECORDED && typeof entry[1] === "string"
+    Object.hasOwn(RECORDED, entry[0]) && typeof entry[1] === "string"
   );
 }
 

@@ -4,6 +4,7 @@ import { StorageError } from "../core/errors.ts";
 const HINTS: [RegExp, string][] = [
   [/ENOSPC|No space left|os error 28\b/i, "the disk is full: free space there and run it again"],
   [/EDQUOT|quota exceeded|os error 122\b/i, "your quota is used up: free space or files there"],
+  [/Is a directory|os error 21\b/i, "it is a folder: name a file"],
   [/Not a directory|os error (20|17)\b/i, "a part of this path is a file, not a folder"],
   [/EROFS|Read-only file system|os error 30\b/i, "the file system is mounted read-only"],
   [/EACCES|EPERM|permission|os error (1|13)\b/i, "check who owns it, and its permissions"],

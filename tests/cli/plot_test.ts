@@ -92,6 +92,15 @@ Deno.test("plot and report, from a sweep to pictures and a page", async (t) => {
     }
   });
 
+  await t.step("a folder in the place of the file is told as such", async () => {
+    Deno.mkdirSync(join(cwd, "pictures.svg"));
+    for (const args of [["plot", "bars", "--metric", "acc"], ["report", "exp001"]]) {
+      const { code, err } = await box.run([...args, "-o", "pictures.svg"], { cwd });
+      equal(code, 7, err);
+      match(err, /error: Cannot write .*pictures\.svg.*\nhint: it is a folder: name a file\n$/);
+    }
+  });
+
   const path = join(cwd, "experiments/results/exp001.html");
   await t.step("report", async () => {
     const { out } = await box.ok(["report", "exp001", "--metric", "loss", "--json"], { cwd });

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { frame } from "../../lib/cli/screen.ts";
+import { factorGrid, factorTable } from "../../lib/cli/tell_factors.ts";
+import { textTable } from "../../lib/cli/text_table.ts";
 import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
 
 Deno.test("status --by counts runs by parameters, and --grid draws two of them", async () => {
@@ -79,4 +81,22 @@ Deno.test("a project that was opened before says the same without what was kept"
 Deno.test("frame() writes over what was there, and not below the screen", () => {
   equal(frame("a\nb\n", 5), "\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J");
   equal(frame("1\n2\n3\n4\n", 4), "\x1b[H1\x1b[K\r\n2\x1b[K\r\n… and 2 more lines\x1b[K\x1b[J");
+});
+
+Deno.test("tables of runs let no value steer the terminal, and count its cells", () => {
+  const groups = ["\x1b[2J\n\u202e", "日本", "ab"].map((model) => ({
+    values: [model, 1],
+    counts: { completed: 1 },
+  }));
+  const style = { columns: 80, color: false };
+  for (const draw of [factorTable, factorGrid]) {
+    const text = draw(["model", "lr"], groups, style);
+    equal(/[\p{Cf}\p{Cc}]/u.test(text.replaceAll("\n", "")), false);
+    const [, escaped, wide, narrow] = text.split("\n").slice(draw === factorGrid ? 1 : 0);
+    ok(escaped!.startsWith("\\u{1b}[2J\\u{a}\\u{202e}  "), escaped);
+    const rest = (line: string, name: string) => line.slice(name.length).trimStart();
+    equal(rest(wide!, "日本"), rest(narrow!, "ab"));
+    equal(wide!.length + 2, narrow!.length, "two letters take four cells");
+  }
+  equal(textTable(["a"], [["日本日本"]], 6), "a\n日本…\n");
 });

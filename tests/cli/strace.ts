@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** Calls that change files, or start a process. */
@@ -67,12 +68,18 @@ export function sample<T>(things: readonly T[], usual: number): T[] {
   return Array.from({ length: count }, (_, at) => things[Math.round(at * step)]!);
 }
 
+/** A file on its way to its name, of a process that is no more; a supervisor may be at work. */
+function isAbandoned(path: string): boolean {
+  const [, pid] = /\/temporary\/(\d+)-[^/]*$/.exec(path) ?? [];
+  return pid !== undefined && !existsSync(`/proc/${pid}`);
+}
+
 /** Names in a project that a submission may not leave behind. */
 export function litterIn(folder: string): string[] {
   const found: string[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     const path = join(folder, name);
-    if (/^\.preparing-|\.tmp$|\.kept$/.test(name) || /\/temporary\/./.test(path)) found.push(path);
+    if (/^\.preparing-|\.tmp$|\.kept$/.test(name) || isAbandoned(path)) found.push(path);
     else if (isDirectory && name !== ".git") found.push(...litterIn(path));
   }
   return found;

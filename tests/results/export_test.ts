@@ -141,6 +141,7 @@ Deno.test("markdownExporter writes mean ± std, the best bold", () => {
       "| x &amp; y | 3 | 0.8000 ± 0.0000 | (1.500 ± 0.707)e-6 (n=2) |",
       "",
       "- val\\_loss: completed runs left out: 1 not finite",
+      "- not ranked: 1 mean with a run that is not finite",
       "",
     ].join("\n"),
   );
@@ -152,6 +153,7 @@ Deno.test("latexExporter writes a tabular with booktabs", () => {
     [
       "% \\usepackage{booktabs}",
       "% val\\_loss: completed runs left out: 1 not finite",
+      "% not ranked: 1 mean with a run that is not finite",
       "\\begin{tabular}{lrrr}",
       "  \\toprule",
       "  model & n & val\\_loss $\\downarrow$ & acc $\\uparrow$ \\\\",
@@ -296,4 +298,10 @@ Deno.test("escapeHtml() leaves nothing that HTML would act on", () => {
     notes: [],
   });
   assert.ok(page.includes("<th>&lt;x&gt;</th>") && page.includes("<td>&lt;/td&gt;</td>"));
+});
+
+Deno.test("no value turns the text of an HTML table", () => {
+  const rows = [[{ text: "\u202eevil\n\x1b" }]];
+  const page = htmlPage({ columns: [{ name: "a", kind: "key" }], rows, notes: [] });
+  assert.ok(page.includes("<td>\\u{202e}evil\\u{a}\\u{1b}</td>"), page);
 });

@@ -9,6 +9,8 @@ import { plotGpuHours } from "../../lib/results/plots/gpu_hours.ts";
 import { plotHeatmap } from "../../lib/results/plots/heatmap.ts";
 import { heatmapOf } from "../../lib/results/plots/heatmap_data.ts";
 import { hoursBy } from "../../lib/results/plots/hours_data.ts";
+import { labelWidth } from "../../lib/results/plots/labels.ts";
+import { lineStyles } from "../../lib/results/plots/line_styles.ts";
 import { plotImportance } from "../../lib/results/plots/importance.ts";
 import { plotParallel } from "../../lib/results/plots/parallel.ts";
 import { parallelOf } from "../../lib/results/plots/parallel_data.ts";
@@ -16,6 +18,7 @@ import { plotPareto } from "../../lib/results/plots/pareto.ts";
 import { markFront } from "../../lib/results/plots/pareto_front.ts";
 import { plotScatter } from "../../lib/results/plots/scatter.ts";
 import { scatterOf } from "../../lib/results/plots/scatter_data.ts";
+import { logBins } from "../../lib/results/plots/scatter_panel.ts";
 import { unitAxis } from "../../lib/results/plots/unit_axis.ts";
 import type { ResultRecord } from "../../lib/results/records.ts";
 import { record } from "./support.ts";
@@ -217,7 +220,7 @@ Deno.test("deviceHours() counts what jobs asked for", async (t) => {
       1,
     ]]);
     assert.match(caption.join(), /1 took none,left out: 1 whose/);
-    assert.throws(() => hoursBy([run({})], {}), /took none and of 1 it is not known/);
+    assert.throws(() => hoursBy([run({})], {}), /of 1 run, 1 did not record what they took/);
   });
 });
 
@@ -326,4 +329,47 @@ Deno.test("plots escape names and values", async () => {
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(svg, /[\x00-\x08\x0b-\x1f]/);
   }
+});
+
+const HOSTILE = ["", "a\tb\nc\x1b[31m", "\u202eevil", `${"x".repeat(200)}1`, `${"x".repeat(200)}2`];
+
+Deno.test("labels are one line each, tell values apart and turn nothing", () => {
+  const labels = lineStyles(HOSTILE.map((model) => ({ model }))).map(({ label }) => label);
+  assert.equal(new Set(labels).size, HOSTILE.length, labels.join("|"));
+  assert.equal(labels[0], 'model=""');
+  assert.ok(labels.every((label) => !/[\p{Cc}\p{Cf}]/u.test(label)), labels.join("|"));
+  assert.ok(labels.every((label) => label.length < 40), labels.join("|"));
+});
+
+Deno.test("a heat map has room for tilted labels, and its caption is below them", async () => {
+  const records = HOSTILE.flatMap((model, run) =>
+    [1, 2].map((lr) => record({ model, lr }, { acc: run + lr }, { run: 2 * run + lr }))
+  );
+  const options = { metric: "acc", x: "model", y: "lr" };
+  const svg = await plotHeatmap(records, options);
+  const widest = Math.max(...heatmapOf(records, options).xs.map((text) => labelWidth(text)));
+  const below = Number(/viewBox="0 0 \d+ (\d+)"/.exec(svg)![1]) - 2 * 34;
+  assert.ok(below > widest * Math.sin(Math.PI / 3), `${below} ${widest}`);
+});
+
+Deno.test("bars of one run each claim no interval, and null is a choice", () => {
+  const records = [null, true].map((flag, run) => record({ flag }, { acc: run }, { run }));
+  assert.deepEqual(barsOf(records, { metric: "acc" }).caption, [
+    "bar: mean, n = 1 run; dot: a run",
+  ]);
+  const { caption, points } = parallelOf(records, { metric: "acc" });
+  assert.deepEqual([caption, points.length], [["a line: one of n = 2 runs"], 4]);
+});
+
+Deno.test("logBins() counts every number once, in parts of the same ratio", () => {
+  const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+  fc.assert(fc.property(fc.array(positive, { minLength: 2 }), (values) => {
+    fc.pre(new Set(values).size > 1);
+    const bins = logBins(values);
+    assert.equal(bins.reduce((sum, { count }) => sum + count, 0), values.length);
+    const ratios = bins.map(({ from, to }) => to / from);
+    assert.ok(Math.max(...ratios) / Math.min(...ratios) < 1 + 1e-6);
+  }));
+  const counts = logBins([1, 1.1, 1.2, 1000]).map(({ count }) => count);
+  assert.deepEqual(counts, [3, ...Array(10).fill(0), 1]);
 });

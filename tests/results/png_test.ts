@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { UsageError } from "../../lib/core/errors.ts";
 import { lettersWithoutFont, svgToPng } from "../../lib/results/plots/png.ts";
 import { plotBars } from "../../lib/results/plots/bars.ts";
 import { ROOT } from "../cli/harness.ts";
@@ -57,4 +58,12 @@ Deno.test("svgToPng() works without a network once packages are cached", async (
   const decoder = new TextDecoder();
   assert.equal(exit, 0, decoder.decode(stderr));
   assert.ok(Number(decoder.decode(stdout)) > 100);
+});
+
+Deno.test("svgToPng() refuses more pixels than can be drawn", async () => {
+  const svg = textOnly("acc").replace('width="96" height="48"', 'width="8000" height="8000"');
+  await assert.rejects(
+    svgToPng(svg, { dpi: 1200 }),
+    (error) => error instanceof UsageError && /100000 × 100000 pixels/.test(error.message),
+  );
 });

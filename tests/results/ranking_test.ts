@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Direction } from "../../lib/results/records.ts";
-import { rankCells } from "../../lib/results/ranking.ts";
+import { rankCells, unrankedNotes } from "../../lib/results/ranking.ts";
 
 /** `B` the best, `s` the second, `.` neither; a value in brackets is of a group that diverged. */
 function places(values: (number | [number] | undefined)[], direction: Direction): string {
@@ -29,4 +29,12 @@ Deno.test("rankCells() goes by direction", async (t) => {
   for (const [name, values, direction, expected] of cases) {
     await t.step(name, () => assert.equal(places(values, direction), expected));
   }
+});
+
+Deno.test("unrankedNotes() says why a better mean has no mark", () => {
+  const sound = { value: 1, sound: true };
+  const diverged = { value: 9, sound: false };
+  const note = "not ranked: 2 means with a run that is not finite";
+  assert.deepEqual(unrankedNotes([[sound, diverged], [diverged, sound, { sound: false }]]), [note]);
+  assert.deepEqual(unrankedNotes([[diverged, diverged], [sound, sound], []]), []);
 });

@@ -106,3 +106,13 @@ Deno.test("a report of 10,000 runs stays small", async () => {
   }));
   assert.ok(failuresHtml(failures).length < 50_000);
 });
+
+Deno.test("statistics of a report count what did not complete", () => {
+  const records = [0, 1, 2, 3].map((run) =>
+    record({ lr: run % 2, seed: run }, { acc: run }, { run })
+  );
+  records.push(record({ lr: 0, seed: 9 }, { acc: 9 }, { run: 9, state: "failed" }));
+  const scope = scopeOf(records)!;
+  assert.match(statisticsHtml(scope, "t"), /Runs that did not complete are in no number: 1</);
+  assert.equal(scope.diverged, false);
+});

@@ -131,6 +131,7 @@ Deno.test("resultsTable() counts what it leaves out", () => {
   assert.deepEqual(table.notes.slice(2), [
     "runs not counted: 1 that did not complete, 1 not finite, 1 without the metric",
     "warning: n < 3 in 1 of 5 cells",
+    "not ranked: 1 mean with a run that is not finite",
   ]);
   assert.equal(table.rows[2]![1]!.n, 1);
 });
@@ -250,4 +251,15 @@ Deno.test("changesBetween() goes by dotted key", () => {
     [{ name: "a.b", from: 1, to: 2 }, { name: "d", from: "x" }, { name: "e", to: null }],
   );
   assert.deepEqual(changesBetween({ a: undefined }, {}), []);
+});
+
+Deno.test("resultsTable() says that nothing can be tested with one seed", () => {
+  const runs = ["a", "b"].map((model, run) => record({ model }, { acc: run }, { run }));
+  const layout = { rows: ["model"], metrics: ["acc"], test: "t", baseline: ["a"] } as const;
+  const { notes } = resultsTable(runs, layout).table;
+  assert.equal(
+    notes.at(-1),
+    "not tested against a: no row has 2 pairs of runs that a test could compare",
+  );
+  assert.ok(!notes.some((note) => note.includes("p <")), notes.join());
 });

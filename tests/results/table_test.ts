@@ -32,6 +32,7 @@ Deno.test("renderTable() draws mean ± std, marks the best, and says what was le
       "same in all: epochs=5",
       "runs not counted: 1 out of memory",
       "val_loss: completed runs left out: 1 not finite",
+      "not ranked: 1 mean with a run that is not finite",
     ].join("\n"),
   );
 });

@@ -28,6 +28,11 @@ Deno.test("outlookOf() says the time left and its basis, or why nobody can say",
       { unknown: "what is left has taken longer than the median already" },
     ],
     [
+      "runs are shorter than what is recorded",
+      [run("completed", 9, 9), run("completed", 8, 8), run("running", 1), run("pending")],
+      { unknown: "runs take less than a second, too little to count" },
+    ],
+    [
       "two at once, three to come",
       [...done, run("running", 50), run("running", 150), ...Array(3).fill(run("pending"))],
       { seconds: 275, completed: 2, medianSeconds: 150, atOnce: 2, remaining: 5 },

@@ -1,6 +1,7 @@
 import { aggregate } from "../aggregate.ts";
 import { groupTable } from "../group_table.ts";
 import { ARROWS, type Cell, type Column, type Table } from "../table_model.ts";
+import { oneLine } from "../text_width.ts";
 import type { TextExporter } from "./exporter.ts";
 
 const STYLE = `body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }
@@ -57,7 +58,8 @@ function headingOf({ name, direction }: Column): string {
   return escapeHtml(name) + (direction ? ARROWS[direction] : "");
 }
 
-function cellOf({ text, n, best, second, mark }: Cell): string {
+function cellOf({ text: raw, n, best, second, mark }: Cell): string {
+  const text = oneLine(raw);
   const number = best
     ? `<b>${escapeHtml(text)}</b>`
     : second

@@ -90,7 +90,8 @@ export function barsOf(records: readonly ResultRecord[], options: BarPlotOptions
     fields,
     caption: [
       `bar: mean, ${countRange(bars.map(({ values }) => values.length), "run")}` +
-      "; line: its 95% confidence interval (t); dot: a run",
+      (bars.some(({ low }) => low !== undefined) ? "; line: its 95% confidence interval (t)" : "") +
+      "; dot: a run",
       ...(found.mixed.length > 0
         ? [`a bar holds runs of different ${found.mixed.join(", ")}`]
         : []),

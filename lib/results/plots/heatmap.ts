@@ -4,10 +4,12 @@ import type { ResultRecord } from "../records.ts";
 import { inkOn, viridis } from "./colors.ts";
 import { AXIS, drawing, PAGE_WIDTH, picture, roomFor } from "./figure.ts";
 import { type HeatCell, heatmapOf, type HeatmapOptions } from "./heatmap_data.ts";
-import { labelWidth } from "./labels.ts";
+import { FONT, labelWidth } from "./labels.ts";
 import { xmlText } from "./svg.ts";
 
 const MOST_CELLS = 900;
+/** Of labels that are longer than a cell is wide, in degrees. */
+const TILT = 60;
 
 /**
  * Draws the mean of a metric over two parameters: a colour and a number for each pair of values.
@@ -61,7 +63,8 @@ export async function plotHeatmap(
     texts.every(({ text }) => labelWidth(text, size) < cellWidth - 2)
   );
   const tilted = xs.some((text) => labelWidth(text) > cellWidth - 4);
-  const below = tilted ? roomFor(xs, 110) + 30 : 46;
+  const every = tilted ? Math.ceil(1.2 * FONT / cellWidth) : 1;
+  const below = tilted ? Math.ceil(roomFor(xs, 200) * Math.sin(TILT * Math.PI / 180)) + 42 : 46;
   const plot = draw.part({
     width,
     height: options.height ?? Math.min(560, ys.length * 34) + below + 8,
@@ -74,9 +77,10 @@ export async function plotHeatmap(
       tickSize: 0,
       label: xmlText(x),
       domain: xs,
+      ticks: xs.filter((_, at) => at % every === 0),
       padding: 0.03,
       labelOffset: below - 8,
-      tickRotate: tilted ? -60 : 0,
+      tickRotate: tilted ? -TILT : 0,
     },
     y: {
       ...AXIS,

@@ -47,7 +47,10 @@ export function hoursBy(records: readonly ResultRecord[], options: DeviceHoursOp
   if (known.length === 0) {
     throw new UsageError(
       `Cannot plot ${device.toUpperCase()}-hours: of ${countOf(records.length, "run")}, ` +
-        `${none} took none and of ${unknown} it is not known`,
+        [
+          ...(none > 0 ? [`${none} took none`] : []),
+          ...(unknown > 0 ? [`${unknown} did not record what they took`] : []),
+        ].join(" and "),
       {
         hint: device === "gpu" ? "--device cpu counts CPUs" : "they need cpus_per_task and an end",
       },

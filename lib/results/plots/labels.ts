@@ -1,6 +1,6 @@
 import type { ParamValue } from "../../core/params.ts";
 import { showParam } from "../factors.ts";
-import { textWidth } from "../text_width.ts";
+import { oneLine, textWidth } from "../text_width.ts";
 import { xmlText } from "./svg.ts";
 
 /** Size of text in CSS pixels: 9 points on paper. */
@@ -20,9 +20,9 @@ export function fitText(text: string, width: number, font = FONT): string {
   return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 }
 
-/** A value as the axis shows it. */
+/** A value as the axis shows it: one line that nothing in it can turn or steer. */
 export function valueLabel(value: ParamValue | undefined, longest = LONGEST): string {
-  const text = xmlText(value === undefined ? "–" : showParam(value));
+  const text = value === undefined ? "–" : value === "" ? '""' : xmlText(oneLine(showParam(value)));
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 

@@ -1,10 +1,12 @@
-import { fitText, FONT, labelWidth } from "./labels.ts";
+import { distinctLabels, fitText, FONT, labelWidth } from "./labels.ts";
 import type { LineStyle } from "./line_styles.ts";
 import { escapeXml, type SvgPart } from "./svg.ts";
 
 const LINE = 18;
 const SWATCH = 30;
 const GAP = 22;
+/** Room for the number that tells labels apart. */
+const NUMBER = 22;
 
 /** A legend in as many columns as fit, each entry with a piece of its line. */
 export function legend(
@@ -13,7 +15,7 @@ export function legend(
   width: number,
   thickness = 2,
 ): SvgPart {
-  const labels = styles.map(({ label }) => fitText(label, width - SWATCH));
+  const labels = distinctLabels(styles.map(({ label }) => fitText(label, width - SWATCH - NUMBER)));
   const widest = Math.max(...labels.map((label) => labelWidth(label)));
   const step = SWATCH + widest + GAP;
   const fitting = Math.max(1, Math.floor((width + GAP) / step));

@@ -1,5 +1,6 @@
 import type { ParamValue } from "../../core/params.ts";
 import { showParam, splitParams } from "../factors.ts";
+import { distinctLabels, valueLabel } from "./labels.ts";
 
 /** Okabe and Ito's colours (2008), told apart by colour-blind readers too; yellow is too pale for lines. */
 const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
@@ -27,8 +28,11 @@ export function lineStyles(groups: readonly Record<string, ParamValue>[]): LineS
   const [first, second] = factors.sort((a, b) => a.count - b.count);
   const crossed = factors.length === 2 && first!.count <= DASHES.length &&
     second!.count <= COLORS.length;
-  return groups.map((params, at) => ({
-    label: varying.map((name) => `${name}=${showParam(params[name])}`).join(", "),
+  const labels = distinctLabels(
+    groups.map((params) => varying.map((name) => `${name}=${valueLabel(params[name])}`).join(", ")),
+  );
+  return groups.map((_, at) => ({
+    label: labels[at]!,
     color: COLORS[crossed ? second!.of[at]! : at % COLORS.length]!,
     dash: DASHES[crossed ? first!.of[at]! : Math.floor(at / COLORS.length) % DASHES.length]!,
   }));

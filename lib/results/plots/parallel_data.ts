@@ -103,7 +103,7 @@ function captionOf({ metric, runs, sample, leftOut, broken, axes, factors }: {
     ...(factors.length >= axes.length
       ? [`${axes.length - 1} of ${factors.length} parameters; --field chooses`]
       : []),
-    ...(broken > 0 ? [`gaps: ${broken} values that runs do not have`] : []),
+    ...(broken > 0 ? [`gaps: ${broken} values that are absent, or null among numbers`] : []),
     ...leftOutText(leftOut, metric),
   ];
 }

@@ -8,6 +8,8 @@ export interface PngOptions {
 
 const CSS_DPI = 96;
 const MOST_DPI = 1200;
+/** A picture of 14,000 × 14,000; the renderer fails without a word where its memory ends. */
+const MOST_PIXELS = 200e6;
 const FAMILY = "DejaVu Sans Condensed";
 const RESVG = "npm:@resvg/resvg-wasm@2.6.2/index_bg.wasm";
 const FONTS = ["DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf"]
@@ -24,7 +26,7 @@ interface Renderer {
  * network once the packages are cached. Letters of Latin, Greek, Cyrillic, Arabic and Hebrew are
  * there, and signs of mathematics; see {@linkcode lettersWithoutFont}.
  *
- * @throws {UsageError} for pixels an inch that are not from 10 to 1,200.
+ * @throws {UsageError} for pixels an inch that are not from 10 to 1,200, or more than 200 million pixels.
  *
  * @example
  * ```ts
@@ -43,8 +45,20 @@ export async function svgToPng(
   if (!(dpi >= 10 && dpi <= MOST_DPI)) {
     throw new UsageError(`Cannot draw at ${dpi} dpi: expected 10 to ${MOST_DPI}`);
   }
+  refuseHuge(svg, dpi / CSS_DPI);
   loaded ??= load();
   return (await loaded).render(svg, dpi / CSS_DPI);
+}
+
+function refuseHuge(svg: string, zoom: number): void {
+  const [width = 0, height = 0] = ["width", "height"].map((name) =>
+    Math.round(Number(new RegExp(`^<svg[^>]* ${name}="([\\d.]+)"`).exec(svg)?.[1]) * zoom)
+  );
+  if (!(width * height > MOST_PIXELS)) return;
+  throw new UsageError(
+    `Cannot draw ${width} × ${height} pixels: at most ${MOST_PIXELS / 1e6} million are expected`,
+    { hint: "fewer dots an inch with --dpi, or a smaller --width and --height" },
+  );
 }
 
 async function load(): Promise<Renderer> {

@@ -66,6 +66,20 @@ export function panel(
   });
 }
 
+const BINS = 12;
+
+/** How many of some positive numbers are in each of twelve parts of the same ratio. */
+export function logBins(values: readonly number[]): { from: number; to: number; count: number }[] {
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const step = Math.log(values.reduce((a, b) => Math.max(a, b)) / low) / BINS;
+  const counts = Array<number>(BINS).fill(0);
+  for (const value of values) {
+    counts[Math.min(BINS - 1, Math.floor(Math.log(value / low) / step))]!++;
+  }
+  const edge = (at: number) => low * Math.exp(at * step);
+  return counts.map((count, at) => ({ from: edge(at), to: edge(at + 1), count }));
+}
+
 function distribution(
   { Plot }: Drawing,
   axis: ScatterAxis,
@@ -73,13 +87,17 @@ function distribution(
   x: number,
 ) {
   const value = ({ at }: ScatterPoint) => at[x] as number;
+  if (axis.type === "log" && new Set(points.map(value)).size > BINS) {
+    const bins = logBins(points.map(value));
+    return Plot.rectY(bins, { x1: "from", x2: "to", y: "count", inset: 0.5, fill: "#999" });
+  }
   if (axis.type !== "linear") {
     const counts = Map.groupBy(points, ({ at }) => at[x]!);
     const rows = Array.from(counts, ([at, members]) => ({ at, count: members.length }));
     return Plot.ruleX(rows, { x: "at", y: "count", stroke: "#777", strokeWidth: 6 });
   }
   return Plot.rectY(points, {
-    ...Plot.binX({ y: "count" }, { x: value, thresholds: 12 }),
+    ...Plot.binX({ y: "count" }, { x: value, thresholds: BINS }),
     fill: "#999",
   });
 }

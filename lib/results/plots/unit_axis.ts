@@ -23,7 +23,7 @@ export function unitAxis(name: string, values: readonly (ParamValue | undefined)
   const whole = given.every((value) => typeof value === "number");
   return whole && numbers.length > 0
     ? numberAxis(name, numbers as number[])
-    : choiceAxis(name, given);
+    : choiceAxis(name, values.filter((value) => value !== undefined));
 }
 
 function numberAxis(name: string, numbers: readonly number[]): UnitAxis {

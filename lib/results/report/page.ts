@@ -14,7 +14,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --paper: #17181a; --faint: #aaa; --line: #4a4a4a; --shade: #222427; --link: #7db8f5; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem; max-width: 70rem; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-h1 { font-size: 1.6rem; margin: 0 0 0.2rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; margin: 0 0 0.2rem; } h1, p, li, h3 { overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 0.6rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.2rem 0 0.4rem; }
 nav { margin: 0.8rem 0; } nav a { margin-right: 1rem; } a { color: var(--link); }
@@ -23,9 +23,10 @@ table { border-collapse: collapse; border-block: 2px solid var(--ink); margin: 0
 sup { line-height: 0; }
 th, td { padding: 0.2rem 0.6rem; text-align: left; vertical-align: top; }
 thead { border-bottom: 1px solid var(--ink); }
+td:not(.value) { max-width: 22rem; overflow-wrap: break-word; }
 .value { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .facts th { font-weight: normal; color: var(--faint); white-space: nowrap; }
-.facts { border-block: none; } .facts td { overflow-wrap: anywhere; }
+.facts { border-block: none; } .facts td:not(.value) { max-width: none; }
 .notes, .faint { color: var(--faint); font-size: 13px; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 4px; display: block; }
 pre { background: var(--shade); padding: 0.7rem; overflow-x: auto; font-size: 13px; line-height: 1.4; border-radius: 4px; }

@@ -11,7 +11,7 @@ import type { ReportScope } from "./subset.ts";
 
 /** The comparison with its tests, and the statistics of the metric. */
 export function statisticsHtml(scope: ReportScope, test: PairedTest): string {
-  const { metric, metrics, factors, records, sets } = scope;
+  const { metric, metrics, factors, records, sets, notCompleted } = scope;
   if (records.length === 0) return paragraph(`No completed run has a finite ${metric.name}.`);
   const shown = sets.shown < sets.all
     ? [paragraph(
@@ -19,8 +19,12 @@ export function statisticsHtml(scope: ReportScope, test: PairedTest): string {
       "notes",
     )]
     : [];
+  const others = notCompleted > 0
+    ? [paragraph(`Runs that did not complete are in no number: ${notCompleted}`, "notes")]
+    : [];
   return [
     ...shown,
+    ...others,
     comparison(scope, test),
     `<h3>${escapeHtml(metric.name)}</h3>`,
     scroll(

@@ -5,6 +5,7 @@ import { bestGroups } from "../group_statistics.ts";
 import { metricsNamed } from "../pivot.ts";
 import { factorsOf } from "../plots/factors.ts";
 import type { ResultRecord } from "../records.ts";
+import { metricOf } from "../summary.ts";
 
 /** What a report is about, small enough for a page. */
 export interface ReportScope {
@@ -22,6 +23,10 @@ export interface ReportScope {
   ranked: Record<string, ParamValue>[];
   /** Sets that there are, and that are shown. */
   sets: { all: number; shown: number };
+  /** Runs that are in no number. */
+  notCompleted: number;
+  /** Whether a run of the metric is NaN or infinite: its set comes after all others. */
+  diverged: boolean;
 }
 
 const MOST_SETS = 30;
@@ -53,5 +58,10 @@ export function scopeOf(
     baseline: first ?? {},
     ranked,
     sets: { all: groups.length, shown: shown.length },
+    notCompleted: records.length - completed.length,
+    diverged: completed.some((record) => {
+      const value = metricOf(record, metric.name, "last");
+      return value !== undefined && !Number.isFinite(value);
+    }),
   };
 }
