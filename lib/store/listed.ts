@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { RunState } from "../core/states.ts";
 import { readIfThere, writeWhole } from "../system/files.ts";
+import { VERSION } from "../core/version.ts";
 import type { Layout } from "./layout.ts";
 
 /** What the last `list` found of an experiment, and what must be as it was for it to hold. */
@@ -18,7 +19,7 @@ export interface KeptListing {
 export function readListed({ own }: Pick<Layout, "own">, basis: string): Map<string, KeptListing> {
   try {
     const kept = JSON.parse(readIfThere(join(own, FILE)) ?? "null");
-    return new Map(kept?.basis === basis ? kept.experiments : []);
+    return new Map(kept?.by === KEPT_BY && kept.basis === basis ? kept.experiments : []);
   } catch {
     return new Map(); // not readable, or not ours
   }
@@ -31,11 +32,21 @@ export function keepListed(
   experiments: ReadonlyMap<string, KeptListing>,
 ): void {
   try {
-    const content = { basis, experiments: [...experiments] };
+    const content = { by: KEPT_BY, basis, experiments: [...experiments] };
     writeWhole(join(own, FILE), `${JSON.stringify(content)}\n`);
   } catch {
     // a project that cannot be written in is read anew each time
   }
 }
 
+/** Every key of what is kept; the compiler wants it complete. */
+const SHAPE: { [Key in keyof Required<KeptListing>]: 1 } = {
+  stamp: 1,
+  submissions: 1,
+  description: 1,
+  tags: 1,
+  counts: 1,
+};
+/** What was kept holds for this version only, and for listings of this shape. */
+const KEPT_BY = JSON.stringify([VERSION, SHAPE]);
 const FILE = "listed.json";
