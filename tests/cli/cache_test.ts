@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
+import { removeIfThere } from "../../lib/system/files.ts";
 import { type Ended, ROOT, Sandbox, writeExperiment } from "./harness.ts";
 
 const CACHES = ["opening.json", "listed.json"].map((name) => join(".expflow", name));
@@ -13,11 +14,15 @@ async function lookedAt(box: Sandbox): Promise<string> {
   writeExperiment(cwd, "bad", `command: 'false'\n${settings}`);
   writeExperiment(cwd, "new", `command: 'true'\ndescription: not submitted\n${settings}`);
   for (const id of ["good", "bad"]) await box.run(["submit", id, "--wait"], { cwd });
+  // the time of a file is believed when it is older than a few seconds
+  for (const path of filesIn(cwd).filter((path) => path.endsWith(".yaml"))) {
+    Deno.utimeSync(path, 1_700_000_000, 1_700_000_000);
+  }
   return cwd;
 }
 
 function forget(project: string): void {
-  for (const name of CACHES) Deno.removeSync(join(project, name));
+  for (const name of CACHES) removeIfThere(join(project, name));
 }
 
 /** Answers without what depends on the time of the look. */
@@ -30,7 +35,7 @@ function said({ code, out, err }: Ended): unknown {
 Deno.test("two looks at once say the same, whatever is kept, and leave whole files", async (t) => {
   await using box = new Sandbox();
   const cwd = await lookedAt(box);
-  const expected = [];
+  const expected: unknown[] = [];
   for (const args of LOOKS) expected.push(said(await box.ok(args, { cwd })));
   const states: [string, () => void][] = [
     ["with both files", () => {}],
@@ -47,7 +52,7 @@ Deno.test("two looks at once say the same, whatever is kept, and leave whole fil
         const ended = await Promise.all([box.run(args, { cwd }), box.run(args, { cwd })]);
         for (const one of ended) deepEqual(said(one), expected[at]);
       }
-      JSON.parse(Deno.readTextFileSync(join(cwd, CACHES[0]!)));
+      for (const name of CACHES) JSON.parse(Deno.readTextFileSync(join(cwd, name)));
       const left = Array.from(Deno.readDirSync(join(cwd, ".expflow")), (entry) => entry.name);
       deepEqual(left.filter((file) => file.endsWith(".tmp")), []);
     });
@@ -90,12 +95,12 @@ Deno.test({
   fn: async (t) => {
     await using box = new Sandbox();
     const cwd = await lookedAt(box);
-    const expected = [];
+    const expected: unknown[] = [];
     for (const args of LOOKS) expected.push(said(await box.ok(args, { cwd })));
     const [program, ...words] = await forAnybody(box.root);
     await chmod("a+rX", box.root);
     await chmod("a-w", cwd);
-    const tree = () => listing(join(cwd, ".expflow"));
+    const tree = () => listing(cwd);
     const look = async (args: string[]): Promise<Ended> => {
       const { code, stdout, stderr } = await new Deno.Command(program!, {
         args: [...words, ...args],
@@ -128,12 +133,17 @@ Deno.test({
   },
 });
 
-/** Names, sizes and times of everything below a folder. */
-function listing(folder: string): string[] {
+function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
+    return isDirectory ? filesIn(path) : [path];
+  });
+}
+
+/** Names, sizes and times of all files below a folder. */
+function listing(folder: string): string[] {
+  return filesIn(folder).map((path) => {
     const { size, mtime } = Deno.lstatSync(path);
-    const own = `${path} ${isDirectory ? "" : size} ${mtime?.getTime()}`;
-    return isDirectory ? [own, ...listing(path)] : [own];
+    return `${path} ${size} ${mtime?.getTime()}`;
   }).sort();
 }

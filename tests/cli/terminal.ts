@@ -27,6 +27,7 @@ export class Terminal implements AsyncDisposable {
     const all = { ...env, LC_ALL: "C.UTF-8", TERM: "xterm", TMUX_TMPDIR: folder, PS1: "$ " };
     const terminal = new Terminal(folder, { clearEnv: true, env: all, cwd });
     const shell = "exec bash --norc --noprofile";
+    Deno.writeTextFileSync(terminal.written, "");
     await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", shell);
     await terminal.#tmux("pipe-pane", `cat >> ${terminal.written}`);
     return terminal;
