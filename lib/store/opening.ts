@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { ProjectSettings } from "../config/project.ts";
 import { VERSION } from "../core/version.ts";
-import { readIfThere, writeWhole } from "../system/files.ts";
+import { readKept, writeKept } from "./kept_file.ts";
 import type { Layout } from "./layout.ts";
 
 /** What the next command may know before it has read anything else. It may be deleted. */
@@ -15,23 +14,14 @@ export interface Opening {
 }
 
 /** What was kept by an expflow like this one; `undefined` where there is nothing to go by. */
-export function readOpening({ own }: Pick<Layout, "own">): Opening | undefined {
-  try {
-    const kept = JSON.parse(readIfThere(join(own, FILE)) ?? "null");
-    return kept?.by === KEPT_BY ? kept.opening : undefined;
-  } catch {
-    return undefined; // not readable, or not ours
-  }
+export function readOpening(layout: Pick<Layout, "own">): Opening | undefined {
+  const kept = readKept(layout, FILE);
+  return kept?.by === KEPT_BY ? kept.opening : undefined;
 }
 
 /** Keeps it for the next command, where that can be written. */
-export function keepOpening({ own }: Pick<Layout, "own">, opening: Opening): void {
-  try {
-    const content = { by: KEPT_BY, opening };
-    writeWhole(join(own, FILE), `${JSON.stringify(content)}\n`, PRIVATE);
-  } catch {
-    // a project that cannot be written in is read anew each time
-  }
+export function keepOpening(layout: Pick<Layout, "own">, opening: Opening): void {
+  writeKept(layout, FILE, { by: KEPT_BY, opening }, PRIVATE);
 }
 
 type Filled = Required<ProjectSettings>;

@@ -14,6 +14,7 @@ async function lookedAt(box: Sandbox): Promise<string> {
   writeExperiment(cwd, "bad", `command: 'false'\n${settings}`);
   writeExperiment(cwd, "new", `command: 'true'\ndescription: not submitted\n${settings}`);
   for (const id of ["good", "bad"]) await box.run(["submit", id, "--wait"], { cwd });
+  await box.run(["local", "stop"], { cwd });
   // the time of a file is believed when it is older than a few seconds
   for (const path of filesIn(cwd).filter((path) => path.endsWith(".yaml"))) {
     Deno.utimeSync(path, 1_700_000_000, 1_700_000_000);

@@ -3,9 +3,10 @@ import { keepListed } from "../../lib/store/listed.ts";
 import { keepOpening } from "../../lib/store/opening.ts";
 import { largeListing, largeOpening } from "./kept_content.ts";
 
-const [own = "", seed = "0"] = Deno.args;
-for (let turn = 0;; turn++) {
-  const mark = `${seed}.${turn}`;
-  keepOpening({ own }, largeOpening(mark));
-  keepListed({ own }, "basis", largeListing(mark));
+const [own = "", mark = ""] = Deno.args;
+const opening = largeOpening(mark);
+const listing = largeListing(mark);
+for (;;) {
+  keepOpening({ own }, opening);
+  keepListed({ own }, "basis", listing);
 }
