@@ -1,7 +1,7 @@
 import type { KeptListing } from "../../lib/store/listed.ts";
 import type { Opening } from "../../lib/store/opening.ts";
 
-const LENGTH = 2_000_000;
+const LENGTH = 6_000_000;
 const EXPERIMENTS = 4000;
 
 /** An opening of which every part says who wrote it; writing it takes a while. */
