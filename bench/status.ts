@@ -2,6 +2,7 @@ import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { markerName } from "../lib/core/markers.ts";
 import { labIsUp, LabUser } from "../tests/slurm/lab.ts";
+import { cleaning, temporaryFolder } from "./interrupt.ts";
 import { alternate, type Measurement } from "./measure.ts";
 import { listedProject, queuedProject } from "./status_project.ts";
 
@@ -30,38 +31,28 @@ export async function status(): Promise<Measurement[]> {
 
 /** A Slurm that answers at once: what is left is ours. */
 async function offSlurm(runs: number): Promise<Measurement> {
-  const parent = Deno.makeTempDirSync({ prefix: "expflow-bench-" });
-  try {
-    const { root, bin } = await queuedProject(parent, runs);
-    const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
-    return await withinSeconds(
-      1,
-      `\`status --json\`, ${runs} runs, squeue at no cost`,
-      async () => {
-        await expflow(root, ["status", "--json"], env);
-      },
-    );
-  } finally {
-    Deno.removeSync(parent, { recursive: true });
-  }
+  await using parent = temporaryFolder();
+  const { root, bin } = await queuedProject(parent.path, runs);
+  const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
+  const what = `\`status --json\`, ${runs} runs, squeue at no cost`;
+  return await withinSeconds(1, what, async () => {
+    await expflow(root, ["status", "--json"], env);
+  });
 }
 
 async function listing(experiments: number): Promise<Measurement> {
-  const parent = Deno.makeTempDirSync({ prefix: "expflow-bench-" });
-  try {
-    const root = await listedProject(parent, experiments);
-    return await withinSeconds(0.5, `\`list\`, ${experiments} experiments`, async () => {
-      await expflow(root, ["list", "--json"]);
-    });
-  } finally {
-    Deno.removeSync(parent, { recursive: true });
-  }
+  await using parent = temporaryFolder();
+  const root = await listedProject(parent.path, experiments);
+  return await withinSeconds(0.5, `\`list\`, ${experiments} experiments`, async () => {
+    await expflow(root, ["list", "--json"]);
+  });
 }
 
 /** Real Slurm with a record for each run, half of them completed by their markers; needs the lab. */
 async function onSlurm(runs: number): Promise<Measurement[]> {
   if (!labIsUp) return [];
-  await using alice = await LabUser.login("alice");
+  const alice = await LabUser.login("alice");
+  await using _ = cleaning(() => alice[Symbol.asyncDispose]());
   const cwd = await alice.project();
   const settings = 'resources: { mem: 10M, sbatch: ["--hold"] }\nargs: none\nsnapshot: false\n';
   alice.write(

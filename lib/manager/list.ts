@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Experiment } from "../core/experiment.ts";
 import { isId } from "../core/ids.ts";
-import { VERSION } from "../core/version.ts";
 import type { Layout } from "../store/layout.ts";
 import { archivedIds, readArchiveRecord } from "../store/archive_record.ts";
 import { keepListed, type KeptListing, readListed } from "../store/listed.ts";
@@ -81,7 +80,7 @@ function basisOf({ config, templates }: Layout, newest: number) {
   const names = namesIn(templates).sort();
   const paths = [config, ...names.map((name) => join(templates, name))];
   return {
-    basis: JSON.stringify([VERSION, ...names, ...paths.map(stampOf)]),
+    basis: JSON.stringify([...names, ...paths.map(stampOf)]),
     settled: paths.every((path) => (entryAt(path)?.changed ?? 0) < newest),
   };
 }

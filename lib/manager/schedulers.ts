@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ProjectSettings } from "../config/project.ts";
-import { ConfigError, SchedulerError } from "../core/errors.ts";
+import { ConfigError, SchedulerError, StorageError } from "../core/errors.ts";
 import { LocalScheduler } from "../schedulers/local/local_scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { SlurmScheduler } from "../schedulers/slurm/slurm_scheduler.ts";
@@ -47,7 +47,17 @@ function chosen({ settings }: Surroundings): string {
 
 function isOnPath(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter(Boolean);
-  return folders.some((folder) => exists(join(folder, program)));
+  return folders.some((folder) => isSeen(join(folder, program)));
+}
+
+/** What this user may not look at is no program for them. */
+function isSeen(path: string): boolean {
+  try {
+    return exists(path);
+  } catch (error) {
+    if (error instanceof StorageError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -86,7 +86,12 @@ export function readJournal(state: string): Journal {
 
 /** Markers of the jobs of a submission, by one listing. */
 export function readMarkers(state: string): Marker[] {
-  return namesIn(join(state, "events")).map(parseMarker).filter((marker) => marker !== undefined);
+  const markers: Marker[] = [];
+  for (const name of namesIn(join(state, "events"))) {
+    const marker = parseMarker(name);
+    if (marker) markers.push(marker);
+  }
+  return markers;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import type { RunState } from "../core/states.ts";
-import { readIfThere, writeWhole } from "../system/files.ts";
+import { readKept, writeKept } from "./kept_file.ts";
+import { VERSION } from "../core/version.ts";
 import type { Layout } from "./layout.ts";
 
 /** What the last `list` found of an experiment, and what must be as it was for it to hold. */
@@ -15,27 +15,28 @@ export interface KeptListing {
 }
 
 /** What was kept of all experiments, while `basis` is the same; nothing where it cannot be read. */
-export function readListed({ own }: Pick<Layout, "own">, basis: string): Map<string, KeptListing> {
-  try {
-    const kept = JSON.parse(readIfThere(join(own, FILE)) ?? "null");
-    return new Map(kept?.basis === basis ? kept.experiments : []);
-  } catch {
-    return new Map(); // not readable, or not ours
-  }
+export function readListed(layout: Pick<Layout, "own">, basis: string): Map<string, KeptListing> {
+  const kept = readKept(layout, FILE);
+  return new Map(kept?.by === KEPT_BY && kept.basis === basis ? kept.experiments : []);
 }
 
 /** Keeps it for the next `list`, where that can be written. */
 export function keepListed(
-  { own }: Pick<Layout, "own">,
+  layout: Pick<Layout, "own">,
   basis: string,
   experiments: ReadonlyMap<string, KeptListing>,
 ): void {
-  try {
-    const content = { basis, experiments: [...experiments] };
-    writeWhole(join(own, FILE), `${JSON.stringify(content)}\n`);
-  } catch {
-    // a project that cannot be written in is read anew each time
-  }
+  writeKept(layout, FILE, { by: KEPT_BY, basis, experiments: [...experiments] });
 }
 
+/** Every key of what is kept; the compiler wants it complete. */
+const SHAPE: { [Key in keyof Required<KeptListing>]: 1 } = {
+  stamp: 1,
+  submissions: 1,
+  description: 1,
+  tags: 1,
+  counts: 1,
+};
+/** What was kept holds for this version only, and for listings of this shape. */
+const KEPT_BY = JSON.stringify([VERSION, SHAPE]);
 const FILE = "listed.json";

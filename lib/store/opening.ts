@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { ProjectSettings } from "../config/project.ts";
 import { VERSION } from "../core/version.ts";
-import { readIfThere, writeWhole } from "../system/files.ts";
+import { readKept, writeKept } from "./kept_file.ts";
 import type { Layout } from "./layout.ts";
 
 /** What the next command may know before it has read anything else. It may be deleted. */
@@ -14,26 +13,36 @@ export interface Opening {
   queued: boolean;
 }
 
-/** What was kept by this version of expflow; `undefined` where there is nothing to go by. */
-export function readOpening({ own }: Pick<Layout, "own">): Opening | undefined {
-  try {
-    const kept = JSON.parse(readIfThere(join(own, FILE)) ?? "null");
-    return kept?.version === VERSION ? kept.opening : undefined;
-  } catch {
-    return undefined; // not readable, or not ours
-  }
+/** What was kept by an expflow like this one; `undefined` where there is nothing to go by. */
+export function readOpening(layout: Pick<Layout, "own">): Opening | undefined {
+  const kept = readKept(layout, FILE);
+  return kept?.by === KEPT_BY ? kept.opening : undefined;
 }
 
 /** Keeps it for the next command, where that can be written. */
-export function keepOpening({ own }: Pick<Layout, "own">, opening: Opening): void {
-  try {
-    const content = { version: VERSION, opening };
-    writeWhole(join(own, FILE), `${JSON.stringify(content)}\n`, PRIVATE);
-  } catch {
-    // a project that cannot be written in is read anew each time
-  }
+export function keepOpening(layout: Pick<Layout, "own">, opening: Opening): void {
+  writeKept(layout, FILE, { by: KEPT_BY, opening }, PRIVATE);
 }
 
+type Filled = Required<ProjectSettings>;
+/** Every key of the settings; the compiler wants it complete. */
+const SHAPE: {
+  [Key in keyof Filled]: Filled[Key] extends object ? { [Inner in keyof Filled[Key]]-?: 1 } : 1;
+} = {
+  project: 1,
+  user: 1,
+  account: 1,
+  partition: 1,
+  scratch: 1,
+  scheduler: 1,
+  site: 1,
+  workdir: 1,
+  local: { cpus: 1, gpus: 1 },
+  slurm: { export: 1 },
+  ai: { provider: 1, model: 1 },
+};
+/** What was kept holds for this version only, and for settings of this shape. */
+const KEPT_BY = JSON.stringify([VERSION, SHAPE]);
 const FILE = "opening.json";
 /** The project file may be one that only its owner reads. */
 const PRIVATE = 0o600;

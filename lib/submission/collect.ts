@@ -17,15 +17,15 @@ const NONE: readonly Marker[] = [];
 
 /** The markers of a submission, by stage and run. */
 export class StageMarkers {
-  readonly #byStage = new Map<string, Map<number, Marker[]>>();
+  readonly #byStage = new Map<string, Map<number, readonly Marker[]>>();
 
   constructor(markers: Iterable<Marker>) {
     for (const marker of markers) {
       let runs = this.#byStage.get(marker.stage);
       if (!runs) this.#byStage.set(marker.stage, runs = new Map());
       const known = runs.get(marker.run);
-      if (known) known.push(marker);
-      else runs.set(marker.run, [marker]);
+      // most runs have two: an array that is made with one and pushed to takes room for seventeen
+      runs.set(marker.run, known ? [...known, marker] : [marker]);
     }
   }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { frame } from "../../lib/cli/screen.ts";
 import { factorGrid, factorTable } from "../../lib/cli/tell_factors.ts";
 import { textTable } from "../../lib/cli/text_table.ts";
@@ -53,10 +53,12 @@ Deno.test("a project that was opened before says the same without what was kept"
     ["removed", () => Deno.removeSync(kept)],
     ["garbage", () => Deno.writeTextFileSync(kept, "\x00\xff{")],
     ["cut off", () => Deno.writeTextFileSync(kept, text.slice(0, 40))],
+    ["of another version", () => rewrite(kept, text, (by) => by.replace(/^\["[^"]*"/, '["0"'))],
     [
-      "of another version",
-      () => Deno.writeTextFileSync(kept, text.replace(/"version":"[^"]*"/, '"version":"0"')),
+      "of settings without a block",
+      () => rewrite(kept, text, (by) => by.replace(/,"ai":.*/, "}]")),
     ],
+    ["of a time before keys were told", () => rewrite(kept, text, () => undefined)],
     ["a folder", () => {
       Deno.removeSync(kept);
       Deno.mkdirSync(kept);
@@ -77,6 +79,16 @@ Deno.test("a project that was opened before says the same without what was kept"
     match(err, /scheduler/);
   });
 });
+
+/** What an expflow with another `by` would have kept: its settings lack what this one takes for granted. */
+function rewrite(path: string, text: string, by: (own: string) => string | undefined): void {
+  const kept = JSON.parse(text);
+  const other = by(kept.by);
+  notEqual(other, kept.by);
+  const { scheduler } = kept.opening.settings;
+  const opening = { ...kept.opening, settings: { scheduler } };
+  Deno.writeTextFileSync(path, JSON.stringify({ by: other, opening }));
+}
 
 Deno.test("frame() writes over what was there, and not below the screen", () => {
   equal(frame("a\nb\n", 5), "\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J");
