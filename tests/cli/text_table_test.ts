@@ -5,9 +5,9 @@ Deno.test("textTable() keeps a row on one line, and moves no cursor", () => {
   const rows = [["0", "a\nb"], ["1", "\x1b[31mred"], ["2", "\x9b2J"]];
   deepEqual(textTable(["run", "text"], rows, 80).trimEnd().split("\n"), [
     "run  text",
-    "  0  a\\nb",
-    "  1  \\u001b[31mred",
-    "  2  \\u009b2J",
+    "  0  a\\u{a}b",
+    "  1  \\u{1b}[31mred",
+    "  2  \\u{9b}2J",
   ]);
 });
 
