@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { controlLab, inLab, runningLabs } from "./bench.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-/** What users of the lab run: a copy of Deno and one bundled file of this checkout, readable by all. */
+/** What users of the lab run: copies of Deno, of this checkout and of its packages, readable by all. */
 const SHARED = join("/scratch/expflow-test", ROOT.replaceAll("/", "_"));
+
+const SOURCE = join(SHARED, "source");
+const PACKAGES = join(SHARED, "npm");
 
 /** How a command ended. */
 export interface Ended {
@@ -62,23 +65,37 @@ function textOf(path: string): string | undefined {
 }
 
 /** Makes what users run, once for all files of tests that run side by side in this process. */
-async function prepare(): Promise<string> {
+async function prepare(): Promise<void> {
   Deno.mkdirSync(SHARED, { recursive: true });
-  const bundle = join(SHARED, "expflow.js");
   const stamp = join(SHARED, "made-by");
   using lock = Deno.openSync(join(SHARED, "lock"), { create: true, write: true });
   await lock.lock(true);
-  if (textOf(stamp) === ownStamp()) return bundle;
-  const made = await run([Deno.execPath(), "bundle", "--quiet", "-o", bundle, "mod.ts"], {
-    cwd: ROOT,
-  });
-  equal(made.code, 0, made.err);
+  if (textOf(stamp) === ownStamp()) return;
   const deno = join(SHARED, "deno");
   Deno.copyFileSync(Deno.execPath(), `${deno}.new`);
   Deno.renameSync(`${deno}.new`, deno);
+  await run(["rm", "-rf", SOURCE, PACKAGES]);
+  Deno.mkdirSync(SOURCE);
+  const files = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "lib"].map((name) =>
+    join(ROOT, name)
+  );
+  const info = await run([Deno.execPath(), "info", "--json"]);
+  const { npmCache } = JSON.parse(info.out);
+  for (const argv of [["cp", "-r", ...files, SOURCE], ["cp", "-r", npmCache, PACKAGES]]) {
+    const copied = await run(argv);
+    equal(copied.code, 0, copied.err);
+  }
   await run(["chmod", "-R", "a+rX", SHARED]);
   Deno.writeTextFileSync(stamp, ownStamp());
-  return bundle;
+}
+
+/** A user's cache of Deno's, over the packages that all share. @returns its folder. */
+async function denoDir(name: string): Promise<string> {
+  const folder = join(SHARED, `cache-${name}`);
+  Deno.mkdirSync(folder, { recursive: true });
+  await run(["ln", "-sfn", PACKAGES, join(folder, "npm")]);
+  await run(["chown", name, folder]);
+  return folder;
 }
 
 /** The second cluster of `cluster.sh --no-accounting`: its configuration, as Slurm's commands take it. */
@@ -111,7 +128,7 @@ export class LabUser implements AsyncDisposable {
 
   private constructor(
     readonly name: string,
-    private readonly bundle: string,
+    private readonly cache: string,
     private readonly env: Record<string, string>,
   ) {
     this.scratch = Deno.makeTempDirSync({ dir: `/scratch/${name}`, prefix: "test-" });
@@ -119,7 +136,8 @@ export class LabUser implements AsyncDisposable {
 
   /** `env` chooses the cluster: nothing for the lab's own, or {@linkcode withoutAccounting}. */
   static async login(name: string, env: Record<string, string> = {}): Promise<LabUser> {
-    const user = new LabUser(name, await prepare(), env);
+    await prepare();
+    const user = new LabUser(name, await denoDir(name), env);
     await run(["chown", name, user.scratch]);
     return user;
   }
@@ -129,7 +147,8 @@ export class LabUser implements AsyncDisposable {
     const { name, scratch } = this;
     return [...inLab(lab!.root, name), "env", "-i", `--chdir=${cwd}`, `HOME=/home/${name}`]
       .concat([`USER=${name}`, `PATH=${path}`, `SCRATCH=${scratch}`, "LC_ALL=C.UTF-8"])
-      .concat(["NO_COLOR=1", ...assignments(this.env), ...argv]);
+      .concat(["NO_COLOR=1", `DENO_DIR=${this.cache}`, "DENO_NO_UPDATE_CHECK=1"])
+      .concat(assignments(this.env), argv);
   }
 
   /** Any command. */
@@ -140,7 +159,16 @@ export class LabUser implements AsyncDisposable {
   /** The argv of an expflow command line, with the words of another program before it. */
   expflowArgv(args: string[], path?: string, cwd?: string, before: string[] = []): string[] {
     const deno = join(SHARED, "deno");
-    return this.argv([...before, deno, "run", "-A", this.bundle, ...args], path, cwd);
+    const words = [
+      deno,
+      "run",
+      "-A",
+      "--cached-only",
+      "--no-check",
+      join(SOURCE, "cli.ts"),
+      ...args,
+    ];
+    return this.argv([...before, ...words], path, cwd);
   }
 
   /** An expflow command line; `path` puts fakes in front of Slurm's commands. */
