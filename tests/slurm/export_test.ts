@@ -96,7 +96,7 @@ environment: { env: { GREETING: "it's $HOME", PATH: /usr/bin:/bin } }
     for (const [mode, variables] of Object.entries(rest)) {
       deepEqual([mode, differences(NONE!, variables)], [mode, []]);
     }
-    const fromShell = ["LC_ALL", "NO_COLOR", "SCRATCH"];
+    const fromShell = ["LC_ALL", "NO_COLOR", "SCRATCH", "DENO_DIR", "DENO_NO_UPDATE_CHECK"];
     fromShell.push("MAIL", "LOGNAME", "SHELL", "SLURM_GET_USER_ENV"); // only a login sets these
     deepEqual(
       differences(NONE!, ALL!).filter((line) => !fromShell.includes(line.split("=")[0]!)),

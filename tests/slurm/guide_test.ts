@@ -10,7 +10,7 @@ for (const page of guide()) {
     fn: async () => {
       await using alice = await LabUser.login("alice");
       const project = await alice.project();
-      const expflow = `expflow() { ${alice.expflowArgv([]).slice(-4).join(" ")} "$@"; }`;
+      const expflow = `expflow() { ${alice.words([]).join(" ")} "$@"; }`;
       await follow(page, project, (info) => info === "sh slurm", async (commands) => {
         const argv = ["bash", "-euo", "pipefail", "-c", `${expflow}\n${commands}`];
         const { code, out, err } = await alice.do(argv, project);

@@ -156,19 +156,15 @@ export class LabUser implements AsyncDisposable {
     return await run(this.argv(argv, undefined, cwd));
   }
 
+  /** The words of an expflow command line, for who is this user already. */
+  words(args: string[]): string[] {
+    const entry = join(SOURCE, "cli.ts");
+    return [join(SHARED, "deno"), "run", "-A", "--cached-only", "--no-check", entry, ...args];
+  }
+
   /** The argv of an expflow command line, with the words of another program before it. */
   expflowArgv(args: string[], path?: string, cwd?: string, before: string[] = []): string[] {
-    const deno = join(SHARED, "deno");
-    const words = [
-      deno,
-      "run",
-      "-A",
-      "--cached-only",
-      "--no-check",
-      join(SOURCE, "cli.ts"),
-      ...args,
-    ];
-    return this.argv([...before, ...words], path, cwd);
+    return this.argv([...before, ...this.words(args)], path, cwd);
   }
 
   /** An expflow command line; `path` puts fakes in front of Slurm's commands. */

@@ -67,7 +67,7 @@ Deno.test({
     alice.write(cwd, "storm", experiment(evidence));
 
     const argv = ["submit", "storm", "--yes", "--wait", "--poll", "2s"];
-    const words = alice.expflowArgv(argv).slice(alice.argv([]).length);
+    const words = alice.words(argv);
     let kills = 0;
     while (kills < KILLS) {
       const seconds = (0.3 + Math.random() * 10).toFixed(3);

@@ -40,7 +40,7 @@ ${script}`;
 
 /** A command line as this user, killed after so many seconds. */
 async function killedAfter(user: LabUser, seconds: number, args: string[], cwd: string) {
-  const words = user.expflowArgv(args).slice(user.argv([]).length);
+  const words = user.words(args);
   return await user.do(["timeout", "--signal=KILL", seconds.toFixed(3), ...words], cwd);
 }
 
