@@ -198,7 +198,10 @@ function live(report: TaskReport): Verdict {
   return { state, reason, source, ...expected === undefined ? {} : { expected } };
 }
 
-/** The program ended with an error, or was told to end: the scheduler may know why. */
+/**
+ * The program ended with an error, or was told to end: the scheduler may know why. Where a signal
+ * ended it, only the scheduler does, once it is through with the job.
+ */
 function endedBy(
   marker: Marker,
   evidence: StageEvidence,
@@ -214,6 +217,8 @@ function endedBy(
   }
   const limit = LIMIT_REASONS[marker.event];
   if (limit !== undefined) return { ...base, state: "timeout", reason: limit, source: "marker" };
+  const byOthers = marker.event === "stop" || marker.code > 128;
+  if (byOthers && !evidence.pack && report && isLive(report)) return live(report);
   const known = report && ENDED_STATES[report.state];
   if (report && known && known !== "completed" && known !== "failed") {
     return { ...base, state: known, reason: report.reason, source: report.source };

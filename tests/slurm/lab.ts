@@ -90,8 +90,8 @@ async function prepare(): Promise<void> {
 }
 
 /** A user's cache of Deno's, over the packages that all share. @returns its folder. */
-async function denoDir(name: string): Promise<string> {
-  const folder = join(SHARED, `cache-${name}`);
+async function denoDir(name: string, cache: string): Promise<string> {
+  const folder = join(SHARED, `cache-${cache}`);
   Deno.mkdirSync(folder, { recursive: true });
   await run(["ln", "-sfn", PACKAGES, join(folder, "npm")]);
   await run(["chown", name, folder]);
@@ -134,10 +134,17 @@ export class LabUser implements AsyncDisposable {
     this.scratch = Deno.makeTempDirSync({ dir: `/scratch/${name}`, prefix: "test-" });
   }
 
-  /** `env` chooses the cluster: nothing for the lab's own, or {@linkcode withoutAccounting}. */
-  static async login(name: string, env: Record<string, string> = {}): Promise<LabUser> {
+  /**
+   * `env` chooses the cluster: nothing for the lab's own, or {@linkcode withoutAccounting}. What Deno
+   * compiled is kept by user, or under the name of `cache`.
+   */
+  static async login(
+    name: string,
+    env: Record<string, string> = {},
+    cache = name,
+  ): Promise<LabUser> {
     await prepare();
-    const user = new LabUser(name, await denoDir(name), env);
+    const user = new LabUser(name, await denoDir(name, cache), env);
     await run(["chown", name, user.scratch]);
     return user;
   }

@@ -102,6 +102,18 @@ Deno.test("foldStage() prefers the marker, then the scheduler, and knows what it
       markers: [start, marker("stop", 143)],
       cancelled: true,
     }, "cancelled"],
+    ["told to end, and Slurm is not through with it", {
+      markers: [start, marker("stop", 143)],
+      report: report("COMPLETING"),
+    }, "running"],
+    ["killed, and Slurm is not through with it", {
+      markers: [start, marker("end", 137)],
+      report: report("RUNNING"),
+    }, "running"],
+    ["ended badly by itself, and Slurm is not through with it", {
+      markers: [start, marker("end", 3)],
+      report: report("COMPLETING"),
+    }, "failed"],
     ["told to end, cause unknown", { markers: [start, marker("stop", 143)] }, "failed"],
     ["ended well although cancelled", {
       markers: [start, marker("end")],
