@@ -1,4 +1,4 @@
-import { failureSeen } from "../tests/slurm/failure_seen.ts";
+import { ENDINGS, failureSeen } from "../tests/slurm/failure_seen.ts";
 import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "../tests/slurm/lab.ts";
 import type { Measurement } from "./measure.ts";
 
@@ -9,14 +9,17 @@ export async function failures(): Promise<Measurement[]> {
   const found: Measurement[] = [];
   for (const [kind, env] of Object.entries({ with: {}, without: withoutAccounting })) {
     await using alice = await LabUser.login("alice", env);
-    const { seconds, call } = await failureSeen(alice, await alice.project(), "bad", "exit 3");
-    found.push({
-      what: `a failure is seen, ${kind} accounting`,
-      ours: seconds * 1000,
-      floor: call * 1000 + 2000,
-      floorIs: "one status and 2 s",
-      limit: 1,
-    });
+    const cwd = await alice.project();
+    for (const [id, ending] of Object.entries(ENDINGS)) {
+      const { seconds, call } = await failureSeen(alice, cwd, id, ending);
+      found.push({
+        what: `an end by ${id} is seen, ${kind} accounting`,
+        ours: seconds * 1000,
+        floor: call * 1000 + 2000,
+        floorIs: "one status and 2 s",
+        limit: 1,
+      });
+    }
   }
   return found;
 }

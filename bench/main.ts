@@ -8,6 +8,7 @@ import { failures } from "./failures.ts";
 import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { polling } from "./polling.ts";
+import { shortRuns } from "./short_runs.ts";
 import { startup } from "./startup.ts";
 import { status } from "./status.ts";
 import { submission } from "./submission.ts";
@@ -21,6 +22,7 @@ const measurements = [
   ...await polling(),
   ...await status(),
   ...await failures(),
+  ...await shortRuns(),
   ...await sweep(),
   ...await harvesting(),
   ...await tensorboard(),

@@ -1,9 +1,6 @@
 import { ok } from "node:assert/strict";
-import { failureSeen } from "../failure_seen.ts";
+import { ENDINGS, failureSeen } from "../failure_seen.ts";
 import { labIsUp, LabUser, startWithoutAccounting, withoutAccounting } from "../lab.ts";
-
-/** An end that leaves a marker, and one that only Slurm can tell of. */
-const ENDINGS = { "exit": "exit 3", "kill": "kill -KILL $SLURM_TASK_PID" };
 
 for (const [kind, env] of [["with accounting", {}], ["without", withoutAccounting]] as const) {
   Deno.test({
