@@ -173,7 +173,8 @@ Deno.test(
     }
     equal(report.runs.length, 2);
     for (const { cpuSeconds, cpus, elapsed, efficiency } of report.runs) {
-      ok(cpuSeconds >= 2 && cpus === 2, JSON.stringify(report));
+      // of the 3 seconds, what Slurm had sampled when they ended
+      ok(cpuSeconds >= 1 && cpus === 2, JSON.stringify(report));
       equal(efficiency.cpu, cpuSeconds / (cpus * elapsed));
       ok(efficiency.cpu <= 1);
     }

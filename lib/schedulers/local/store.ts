@@ -12,7 +12,7 @@ import { eventName, readEvents, type TaskEvent } from "./events.ts";
 import type { JobSpec } from "./job_spec.ts";
 import { type JobProgress, newProgress, type ProcessId, reduce } from "./progress.ts";
 import { parseArray } from "./tasks.ts";
-import { temporaryPath } from "./temporary.ts";
+import { removeAbandoned, temporaryPath } from "./temporary.ts";
 
 /** Where everything of a local scheduler lies. */
 export interface Layout {
@@ -121,6 +121,7 @@ function renameToFree(layout: Layout, made: string): number {
  */
 export function createJob(layout: Layout, spec: JobSpec, script: Uint8Array): number {
   makeLayout(layout);
+  removeAbandoned(layout);
   const made = temporaryPath(layout);
   try {
     for (const name of ["events", "requests"]) makeFolder(join(made, name));
