@@ -3,11 +3,11 @@ import {
   describeJob,
   parseDependencies,
   parseWarning,
-} from "../../lib/schedulers/local/describe.ts";
-import { readDirectives } from "../../lib/schedulers/local/directives.ts";
-import type { JobSpec } from "../../lib/schedulers/local/job_spec.ts";
-import { expandPattern } from "../../lib/schedulers/local/patterns.ts";
-import { MAX_ARRAY_TASKS, parseArray, positionOf } from "../../lib/schedulers/local/tasks.ts";
+} from "../../lib/schedulers/batch/describe.ts";
+import { readDirectives } from "../../lib/schedulers/batch/directives.ts";
+import type { JobSpec } from "../../lib/schedulers/batch/job_spec.ts";
+import { expandPattern } from "../../lib/schedulers/batch/patterns.ts";
+import { MAX_ARRAY_TASKS, parseArray, positionOf } from "../../lib/schedulers/batch/tasks.ts";
 import { SchedulerError } from "../../lib/core/errors.ts";
 
 function options(script: string): [string, string][] {

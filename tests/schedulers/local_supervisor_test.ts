@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describeJob } from "../../lib/schedulers/local/describe.ts";
+import { describeJob } from "../../lib/schedulers/batch/describe.ts";
 import { isOver } from "../../lib/schedulers/local/progress.ts";
 import { supervisorOf } from "../../lib/schedulers/local/lock.ts";
 import { SHEPHERD, shepherdCommand } from "../../lib/schedulers/local/shepherd.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { describeJob } from "../../lib/schedulers/local/describe.ts";
+import { describeJob } from "../../lib/schedulers/batch/describe.ts";
 import {
   type EventKind,
   eventName,
   readEvents,
   type TaskEvent,
 } from "../../lib/schedulers/local/events.ts";
-import type { Machine } from "../../lib/schedulers/local/job_spec.ts";
+import type { Machine } from "../../lib/schedulers/batch/job_spec.ts";
 import { type Action, plan } from "../../lib/schedulers/local/plan.ts";
 import {
   hasSucceeded,

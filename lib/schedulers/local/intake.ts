@@ -6,7 +6,7 @@ import { type JobProgress, reduce } from "./progress.ts";
 import { queued, type QueuedJob } from "./queue.ts";
 import { type Leftover, sweep } from "./sweep.ts";
 import { jobFolder, jobIds, readClaim, readProgress, unfinishedIds } from "./store.ts";
-import { positionOf } from "./tasks.ts";
+import { positionOf } from "../batch/tasks.ts";
 import type { World } from "./world.ts";
 
 /** Finds who holds each active attempt, and which GPUs. */

@@ -1,34 +1,12 @@
-import { isAbsolute, join } from "node:path";
-import { taskEnvironment } from "./environment.ts";
-import { expandPattern, type PatternValues } from "./patterns.ts";
+import { join } from "node:path";
+import { taskEnvironment } from "../batch/environment.ts";
+import { outputPaths, patternValues } from "../batch/outputs.ts";
 import { type JobProgress, noteLaunch } from "./progress.ts";
 import { shortHost } from "./report.ts";
 import { shepherdCommand } from "./shepherd.ts";
 import { jobFolder, requeuePaths } from "./store.ts";
-import { positionOf } from "./tasks.ts";
+import { positionOf } from "../batch/tasks.ts";
 import type { World } from "./world.ts";
-
-function patternValues(job: JobProgress, task: number): PatternValues {
-  return {
-    job: job.id + positionOf(job.indices, task),
-    array: job.id,
-    task,
-    name: job.spec.name,
-    user: job.spec.environment.USER ?? "",
-    node: shortHost(job.spec.submitHost),
-  };
-}
-
-function outputs(job: JobProgress, values: PatternValues): { output: string; error: string } {
-  const { spec } = job;
-  const resolve = (pattern: string): string => {
-    const path = expandPattern(pattern, values);
-    return isAbsolute(path) ? path : join(spec.chdir, path);
-  };
-  const standard = spec.array === undefined ? "slurm-%j.out" : "slurm-%A_%a.out";
-  const output = resolve(spec.output ?? standard);
-  return { output, error: spec.error === undefined ? output : resolve(spec.error) };
-}
 
 /** The variables of this process, each taken away. */
 function nothingInherited(): Record<string, undefined> {
@@ -42,11 +20,17 @@ export async function launchTask(
   { task, restart, gpus }: { task: number; restart: number; gpus: number[] },
 ): Promise<void> {
   const { layout, clock } = world;
-  const values = patternValues(job, task);
+  const values = patternValues(job.spec, {
+    id: job.id,
+    position: positionOf(job.indices, task),
+    task,
+    node: shortHost(job.spec.submitHost),
+  });
   const folder = jobFolder(layout, job.id);
   const environment = taskEnvironment(job.spec, {
     ...values,
     restart,
+    scheduler: "local",
     gpus,
     cpus: Math.min(job.spec.cpus, world.machine.cpus),
     indices: job.indices,
@@ -64,7 +48,7 @@ export async function launchTask(
       restart,
       gpus,
       chdir: job.spec.chdir,
-      ...outputs(job, values),
+      ...outputPaths(job.spec, values),
       openMode: job.spec.openMode,
       argv: [...job.spec.interpreter, join(folder, "script")],
     }),

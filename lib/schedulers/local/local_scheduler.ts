@@ -14,9 +14,9 @@ import type {
   Topology,
 } from "../scheduler.ts";
 import { type LocalStatus, localStatus, stopSupervisor, untilNothingRuns } from "./control.ts";
-import { baseEnvironment } from "./environment.ts";
+import { baseEnvironment } from "../batch/environment.ts";
 import { ensureSupervised, type Launch, launchSupervisor } from "./guardian.ts";
-import type { Machine } from "./job_spec.ts";
+import type { Machine } from "../batch/job_spec.ts";
 import { isSupervised } from "./lock.ts";
 import { describeError } from "./log.ts";
 import { findMachine, type LocalSettings, machineCpus } from "./machine.ts";
@@ -35,7 +35,7 @@ import {
   unfinishedIds,
 } from "./store.ts";
 import { checkGpus, prepare, type Prepared } from "./submission.ts";
-import { MAX_ARRAY_TASKS } from "./tasks.ts";
+import { MAX_ARRAY_TASKS } from "../batch/tasks.ts";
 
 /** What a {@linkcode LocalScheduler} is made of. */
 export interface LocalSchedulerOptions {

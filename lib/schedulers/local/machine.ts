@@ -1,6 +1,6 @@
 import { readIfThere } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
-import type { Machine } from "./job_spec.ts";
+import type { Machine } from "../batch/job_spec.ts";
 import { type Layout, makeLayout } from "./store.ts";
 import { temporaryPath } from "./temporary.ts";
 

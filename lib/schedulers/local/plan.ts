@@ -1,5 +1,5 @@
 import type { EventKind, TaskEvent } from "./events.ts";
-import type { Machine } from "./job_spec.ts";
+import type { Machine } from "../batch/job_spec.ts";
 import { isOver, type TaskProgress } from "./progress.ts";
 import { gates, isExhausted, type QueuedJob, startable } from "./queue.ts";
 

@@ -1,7 +1,7 @@
 import type { SchedulerState } from "../scheduler.ts";
 import type { EventKind, TaskEvent } from "./events.ts";
-import type { JobSpec } from "./job_spec.ts";
-import { parseArray, positionOf } from "./tasks.ts";
+import type { JobSpec } from "../batch/job_spec.ts";
+import { parseArray, positionOf } from "../batch/tasks.ts";
 
 /** A process, told apart from a later one with the same number by its start time. */
 export interface ProcessId {

@@ -1,6 +1,6 @@
 import { hasSucceeded, isOver, type JobProgress } from "./progress.ts";
 import type { DependencyType } from "../scheduler.ts";
-import { positionOf } from "./tasks.ts";
+import { positionOf } from "../batch/tasks.ts";
 
 /** A dependency with the job it is on; without one where that job is gone. */
 export interface Link {

@@ -3,7 +3,7 @@ import type { Clock } from "../../system/clock.ts";
 import type { JobTarget } from "../scheduler.ts";
 import { isOver, type JobProgress } from "./progress.ts";
 import { cancelName, type Layout, readProgress, request, requeueName } from "./store.ts";
-import { positionOf } from "./tasks.ts";
+import { positionOf } from "../batch/tasks.ts";
 
 /** Something asked of a job; `isDone` looks whether the supervisor has taken it up. */
 export interface Asked {

@@ -9,9 +9,9 @@ import {
   storageError,
 } from "../../system/files.ts";
 import { eventName, readEvents, type TaskEvent } from "./events.ts";
-import type { JobSpec } from "./job_spec.ts";
+import type { JobSpec } from "../batch/job_spec.ts";
 import { type JobProgress, newProgress, type ProcessId, reduce } from "./progress.ts";
-import { parseArray } from "./tasks.ts";
+import { parseArray } from "../batch/tasks.ts";
 import { removeAbandoned, temporaryPath } from "./temporary.ts";
 
 /** Where everything of a local scheduler lies. */

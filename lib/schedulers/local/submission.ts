@@ -1,10 +1,10 @@
 import { SchedulerError } from "../../core/errors.ts";
 import { storageError } from "../../system/files.ts";
 import type { JobRequest } from "../scheduler.ts";
-import { describeJob, type SubmissionContext } from "./describe.ts";
-import type { JobSpec, Machine } from "./job_spec.ts";
+import { describeJob, type SubmissionContext } from "../batch/describe.ts";
+import type { JobSpec, Machine } from "../batch/job_spec.ts";
 import { type Layout, readSpec } from "./store.ts";
-import { parseArray } from "./tasks.ts";
+import { parseArray } from "../batch/tasks.ts";
 
 /** A job that is ready to be made. */
 export interface Prepared {

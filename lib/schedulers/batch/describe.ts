@@ -19,6 +19,8 @@ export interface SubmissionContext {
   cpus: number;
   /** Seconds since 1970. */
   epoch: number;
+  /** Options that the caller reads itself. */
+  also?: readonly string[];
 }
 
 const EFFECTIVE = new Set(
@@ -47,7 +49,7 @@ export function parseDependencies(text: string): Dependency[] {
       return jobs.map((job): Dependency => ({ type: type as DependencyType, job: Number(job) }));
     }
     throw new SchedulerError(`Cannot use ${JSON.stringify(part)} as a dependency`, {
-      hint: `the local scheduler knows ${TYPES.join(", ")} on whole jobs, all of which must hold`,
+      hint: `use ${TYPES.join(", ")} on whole jobs, all of which must hold`,
     });
   });
 }
@@ -108,7 +110,7 @@ function interpreterOf(script: string, path: string): string[] {
   return argument === undefined ? [program] : [program, argument];
 }
 
-function effectiveOptions(script: string, notes: string[]): Options {
+function effectiveOptions(script: string, also: readonly string[], notes: string[]): Options {
   const directives = readDirectives(script);
   notes.push(...directives.notes);
   const options = new Map<string, string>();
@@ -118,7 +120,7 @@ function effectiveOptions(script: string, notes: string[]): Options {
         `Cannot submit: the value of --${name} in line ${line} holds a control character`,
       );
     }
-    if (!EFFECTIVE.has(name)) notes.push(`line ${line}: --${name} has no effect here`);
+    if (!EFFECTIVE.has(name) && !also.includes(name)) notes.push(`line ${line}: --${name} has no effect here`);
     else if (name === "no-requeue") options.delete("requeue");
     else if (name === "requeue") options.delete("no-requeue");
     if (EFFECTIVE.has(name)) options.set(name, value);
@@ -134,7 +136,7 @@ function effectiveOptions(script: string, notes: string[]): Options {
 export function describeJob(script: string, context: SubmissionContext): JobSpec {
   const notes: string[] = [];
   const interpreter = interpreterOf(script, context.script);
-  const options = effectiveOptions(script, notes);
+  const options = effectiveOptions(script, context.also ?? [], notes);
   const shares = readShares(options, context.cpus, notes);
   const array = options.get("array");
   if (array !== undefined) parseArray(array);

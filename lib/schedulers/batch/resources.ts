@@ -40,7 +40,7 @@ function gpusOf(options: Options, ntasks: number): number {
 function checkNodes(options: Options): void {
   const text = options.get("nodes");
   if (text === undefined || /^1(-\d+)?$/.test(text)) return;
-  throw new SchedulerError(`Cannot run on --nodes=${text}: the local scheduler has one node`, {
+  throw new SchedulerError(`Cannot run on --nodes=${text}: a job has one node here`, {
     hint: "ask for --nodes=1, or submit to a cluster",
   });
 }

@@ -29,6 +29,8 @@ export function baseEnvironment(
 /** One attempt of a task, as its environment shows it. */
 export interface Attempt extends PatternValues {
   restart: number;
+  /** Named as the partition and the cluster. */
+  scheduler: string;
   gpus: number[];
   /** Slots taken. */
   cpus: number;
@@ -49,8 +51,8 @@ export function taskEnvironment(spec: JobSpec, attempt: Attempt): Record<string,
     SLURM_JOBID: attempt.job,
     SLURM_JOB_NAME: spec.name,
     SLURM_JOB_USER: attempt.user,
-    SLURM_JOB_PARTITION: "local",
-    SLURM_CLUSTER_NAME: "local",
+    SLURM_JOB_PARTITION: attempt.scheduler,
+    SLURM_CLUSTER_NAME: attempt.scheduler,
     SLURM_SUBMIT_DIR: spec.submitFolder,
     SLURM_SUBMIT_HOST: spec.submitHost,
     SLURM_JOB_NODELIST: attempt.node,

@@ -1,6 +1,6 @@
 import { SchedulerError } from "../../core/errors.ts";
 
-/** Most tasks that one local array may have. */
+/** Most tasks that one array may have here. */
 export const MAX_ARRAY_TASKS = 1_000_000;
 const MAX_INDEX = 4_000_000;
 
