@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SchedulerError } from "../../lib/core/errors.ts";
 import { supervisorOf } from "../../lib/schedulers/local/lock.ts";
-import { familyOf, procfs } from "../../lib/schedulers/local/processes.ts";
+import { familyOf, procfs } from "../../lib/schedulers/batch/processes.ts";
 import { isOver } from "../../lib/schedulers/local/progress.ts";
 import {
   jobIds,

@@ -6,7 +6,7 @@ import {
   type ProcessRow,
   procfs,
   psProcesses,
-} from "../../lib/schedulers/local/processes.ts";
+} from "../../lib/schedulers/batch/processes.ts";
 import { parseGpuIndices } from "../../lib/schedulers/local/machine.ts";
 import { denoRunner } from "../../lib/system/deno_runner.ts";
 

@@ -120,8 +120,9 @@ function effectiveOptions(script: string, also: readonly string[], notes: string
         `Cannot submit: the value of --${name} in line ${line} holds a control character`,
       );
     }
-    if (!EFFECTIVE.has(name) && !also.includes(name)) notes.push(`line ${line}: --${name} has no effect here`);
-    else if (name === "no-requeue") options.delete("requeue");
+    if (!EFFECTIVE.has(name) && !also.includes(name)) {
+      notes.push(`line ${line}: --${name} has no effect here`);
+    } else if (name === "no-requeue") options.delete("requeue");
     else if (name === "requeue") options.delete("no-requeue");
     if (EFFECTIVE.has(name)) options.set(name, value);
   }

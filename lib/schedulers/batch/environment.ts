@@ -31,7 +31,7 @@ export interface Attempt extends PatternValues {
   restart: number;
   /** Named as the partition and the cluster. */
   scheduler: string;
-  gpus: number[];
+  gpus: readonly (number | string)[];
   /** Slots taken. */
   cpus: number;
   indices: Uint32Array;

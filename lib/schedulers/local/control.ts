@@ -3,9 +3,9 @@ import type { Clock } from "../../system/clock.ts";
 import { createExclusive, exists } from "../../system/files.ts";
 import { isSupervised, supervisorOf } from "./lock.ts";
 import { killWaitSeconds, type LocalSettings } from "./machine.ts";
-import { isAlive, type Processes, sendSignal } from "./processes.ts";
+import { isAlive, type Processes, sendSignal } from "../batch/processes.ts";
 import { readLoad } from "./reading.ts";
-import type { ProcessId } from "./progress.ts";
+import type { ProcessId } from "../batch/processes.ts";
 import type { Layout } from "./store.ts";
 
 /** How a local scheduler is doing. */

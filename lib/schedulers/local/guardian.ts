@@ -3,7 +3,7 @@ import type { Clock } from "../../system/clock.ts";
 import type { Runner } from "../../system/runner.ts";
 import { isSupervised } from "./lock.ts";
 import { type LocalSettings, writeSettings } from "./machine.ts";
-import type { Processes } from "./processes.ts";
+import type { Processes } from "../batch/processes.ts";
 import type { Layout } from "./store.ts";
 
 /** Starts the supervisor again when it crashes; gives up when it does so again and again. */

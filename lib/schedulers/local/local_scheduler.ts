@@ -20,7 +20,7 @@ import type { Machine } from "../batch/job_spec.ts";
 import { isSupervised } from "./lock.ts";
 import { describeError } from "./log.ts";
 import { findMachine, type LocalSettings, machineCpus } from "./machine.ts";
-import { systemProcesses } from "./processes.ts";
+import { systemProcesses } from "../batch/processes.ts";
 import { isOver } from "./progress.ts";
 import { readJob, readLoad } from "./reading.ts";
 import { reportJob, shortHost } from "./report.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { SchedulerError } from "../../core/errors.ts";
 import { readLinkIfThere, removeIfThere } from "../../system/files.ts";
 import { replaceLink } from "./links.ts";
-import { isAlive, type Processes } from "./processes.ts";
-import type { ProcessId } from "./progress.ts";
+import { isAlive, type Processes } from "../batch/processes.ts";
+import type { ProcessId } from "../batch/processes.ts";
 import type { Layout } from "./store.ts";
 
 /** The lock file of a folder: on a local disk, whatever the folder is on. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createExclusive } from "../../system/files.ts";
 import { launchTask } from "./launch_task.ts";
 import type { Action } from "./plan.ts";
-import { familyOf, sendSignal } from "./processes.ts";
+import { familyOf, sendSignal } from "../batch/processes.ts";
 import { reduce } from "./progress.ts";
 import { writeEvent } from "./store.ts";
 import type { World } from "./world.ts";

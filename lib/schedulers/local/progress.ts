@@ -1,13 +1,8 @@
+import type { ProcessId } from "../batch/processes.ts";
 import type { SchedulerState } from "../scheduler.ts";
 import type { EventKind, TaskEvent } from "./events.ts";
 import type { JobSpec } from "../batch/job_spec.ts";
 import { parseArray, positionOf } from "../batch/tasks.ts";
-
-/** A process, told apart from a later one with the same number by its start time. */
-export interface ProcessId {
-  pid: number;
-  start: string;
-}
 
 /** How a task ended. */
 export interface Outcome {

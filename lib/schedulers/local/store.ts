@@ -10,7 +10,8 @@ import {
 } from "../../system/files.ts";
 import { eventName, readEvents, type TaskEvent } from "./events.ts";
 import type { JobSpec } from "../batch/job_spec.ts";
-import { type JobProgress, newProgress, type ProcessId, reduce } from "./progress.ts";
+import { type JobProgress, newProgress, reduce } from "./progress.ts";
+import type { ProcessId } from "../batch/processes.ts";
 import { parseArray } from "../batch/tasks.ts";
 import { removeAbandoned, temporaryPath } from "./temporary.ts";
 

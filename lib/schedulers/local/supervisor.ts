@@ -4,7 +4,7 @@ import type { Runner } from "../../system/runner.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { logTo } from "./log.ts";
 import { findMachine, killWaitSeconds, readSettings } from "./machine.ts";
-import { type Processes, systemProcesses } from "./processes.ts";
+import { type Processes, systemProcesses } from "../batch/processes.ts";
 import { SHEPHERD } from "./shepherd.ts";
 import { type Layout, layoutOf, makeLayout, unfinishedIds } from "./store.ts";
 import { removeAbandoned } from "./temporary.ts";

@@ -1,5 +1,5 @@
-import { familyOf, sendSignal } from "./processes.ts";
-import type { ProcessId } from "./progress.ts";
+import { familyOf, sendSignal } from "../batch/processes.ts";
+import type { ProcessId } from "../batch/processes.ts";
 import type { World } from "./world.ts";
 
 /** An attempt that is over, and may have left processes. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { namesIn } from "../../system/files.ts";
 import { readEvents, type TaskEvent } from "./events.ts";
-import { isAlive } from "./processes.ts";
+import { isAlive } from "../batch/processes.ts";
 import { type JobProgress, noteUnlaunched, reduce, type TaskProgress } from "./progress.ts";
 import { sweep } from "./sweep.ts";
 import { jobFolder, readClaim, writeEvent } from "./store.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../system/clock.ts";
 import type { Runner } from "../../system/runner.ts";
 import type { Machine } from "../batch/job_spec.ts";
-import type { Processes } from "./processes.ts";
+import type { Processes } from "../batch/processes.ts";
 import type { QueuedJob } from "./queue.ts";
 import type { Layout } from "./store.ts";
 

@@ -1,6 +1,11 @@
 import { SchedulerError } from "../../core/errors.ts";
 import type { Runner } from "../../system/runner.ts";
-import type { ProcessId } from "./progress.ts";
+
+/** A process, told apart from a later one with the same number by its start time. */
+export interface ProcessId {
+  pid: number;
+  start: string;
+}
 
 /** One process of this machine. */
 export interface ProcessRow extends ProcessId {

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { ConflictError } from "../core/errors.ts";
+import { systemProcesses } from "../schedulers/batch/processes.ts";
+import { claimNext, lookAround, type View } from "../schedulers/queue/claim.ts";
+import { perform } from "../schedulers/queue/disk.ts";
+import { openQueue } from "../schedulers/queue/open.ts";
+import type { Claim, QueueLayout } from "../schedulers/queue/places.ts";
+import {
+  beat,
+  discharge,
+  enrol,
+  newWorkerId,
+  type WorkerRecord,
+} from "../schedulers/queue/workers.ts";
+import { type Clock, epochSeconds } from "../system/clock.ts";
+import { exists, writeWhole } from "../system/files.ts";
+import { startOfProcess } from "../system/processes.ts";
+import { attend } from "./attend.ts";
+import { Chooser } from "./chooser.ts";
+import { conclude } from "./conclude.ts";
+import { patiently } from "./patience.ts";
+import { type Place, RunningTask } from "./running.ts";
+import { SHEPHERD } from "./shepherd.ts";
+import {
+  RESERVE,
+  type WorkerEnd,
+  type WorkerEvent,
+  type WorkerOrders,
+  type WorkerSettings,
+  type WorkerSystem,
+  type Working,
+} from "./working.ts";
+
+/** Milliseconds between two signs of life. */
+const BEAT_EVERY = 5000;
+/** Milliseconds a view of the queue stays good. */
+const VIEW_GOOD = 1000;
+/** Bounds, in milliseconds, of the wait between two looks at a queue without work. */
+const [SHORTEST_WAIT, LONGEST_WAIT] = [50, 2000];
+
+/** Takes items from a queue and runs them, one after the other, until there is nothing more to do. */
+export async function work(
+  settings: WorkerSettings,
+  system: WorkerSystem,
+  orders: WorkerOrders = {},
+): Promise<WorkerEnd> {
+  const layout = openQueue(settings.queue);
+  const record = recordOf(settings, system.clock);
+  const { id } = record;
+  enrol(layout, record);
+  const shepherd = join(layout.workers, id, "shepherd.sh");
+  writeWhole(shepherd, SHEPHERD);
+  const tell = (event: WorkerEvent["event"], more: object = {}): void =>
+    system.tell({ event, at: epochSeconds(system.clock), worker: id, ...more });
+  tell("begin", { pid: record.pid });
+  const beating = setInterval(() => signOfLife(layout, id), BEAT_EVERY);
+  const place: Place = {
+    layout,
+    shepherd,
+    node: record.host.split(".")[0]!,
+    cpus: settings.cpus,
+    gpus: settings.gpus,
+    variables: settings.variables,
+    processes: systemProcesses(system.runner),
+  };
+  try {
+    const end = await workOn({ settings, system, orders, place, id, tell });
+    tell("leave", { why: end });
+    return end;
+  } finally {
+    clearInterval(beating);
+    if (exists(join(layout.claimed, id))) discharge(layout, id);
+  }
+}
+
+function recordOf(settings: WorkerSettings, clock: Clock): WorkerRecord {
+  const { allocation, until, cpus, gpus } = settings;
+  const host = Deno.hostname();
+  return {
+    version: 1,
+    id: newWorkerId(host, Deno.pid),
+    host,
+    pid: Deno.pid,
+    start: startOfProcess(Deno.pid),
+    since: epochSeconds(clock),
+    ...allocation ? { allocation } : {},
+    cpus,
+    gpus,
+    ...until === undefined ? {} : { until },
+  };
+}
+
+/** A full disk ends no worker. */
+function signOfLife(layout: QueueLayout, id: string): void {
+  try {
+    beat(layout, id);
+  } catch {
+    // the next one may get through; until then others see how old the last one is
+  }
+}
+
+async function workOn(working: Working): Promise<WorkerEnd> {
+  const { settings, system: { clock }, orders, place: { layout } } = working;
+  const chooser = new Chooser(working);
+  let view: View | undefined;
+  let [lookedAt, busyAt, wait] = [-Infinity, clock.now(), SHORTEST_WAIT];
+  while (true) {
+    if (orders.order) return orders.order === "drain" ? "drained" : "stopped";
+    try {
+      if (!view || clock.now() - lookedAt >= VIEW_GOOD) {
+        [view, lookedAt] = [
+          await patiently(working, () => perform(lookAround({ layout }))),
+          clock.now(),
+        ];
+        chooser.refresh(view);
+      }
+      const claim = await patiently(working, () => perform(claimNext(chooser, view!)));
+      if (claim) {
+        await runOne(working, chooser, claim);
+        [busyAt, wait] = [clock.now(), SHORTEST_WAIT];
+        continue;
+      }
+    } catch (error) {
+      if (error instanceof ConflictError) return "lost";
+      throw error;
+    }
+    view = undefined;
+    if (clock.now() - busyAt >= settings.linger * 1000) return "empty";
+    await clock.sleep(wait);
+    wait = Math.min(wait * 1.5, LONGEST_WAIT);
+  }
+}
+
+async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise<void> {
+  const { settings, system: { clock }, place, tell } = working;
+  const job = chooser.job(claim.job)!;
+  const { task, restart } = claim;
+  tell("claim", { job: job.id, task, restart });
+  const running = new RunningTask(place, job, claim);
+  const attended = await attend(running, job, claim, {
+    clock,
+    killWait: settings.killWait * 1000,
+    deadline: ((settings.until ?? Infinity) - RESERVE) * 1000,
+    asked: (one) => chooser.asked(one),
+  });
+  await patiently(working, () => conclude(working, claim, attended));
+}

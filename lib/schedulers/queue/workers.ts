@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { makeFolder, namesIn, readIfThere, removeIfThere, writeWhole } from "../../system/files.ts";
+import type { QueueLayout } from "./places.ts";
+
+/** Who works on a queue. Written once, when it starts. */
+export interface WorkerRecord {
+  version: 1;
+  /** `<host>-<pid>-<random>`, new at each start: its fencing token. */
+  id: string;
+  host: string;
+  pid: number;
+  /** When the process started, in the clock ticks of its machine; empty where that is not known. */
+  start: string;
+  /** Seconds since 1970. */
+  since: number;
+  /** The scheduler's job that it lives in. */
+  allocation?: { scheduler: string; job: string; task?: number };
+  cpus: number;
+  /** As CUDA_VISIBLE_DEVICES takes them. */
+  gpus: string[];
+  /** When its allocation ends, in seconds since 1970. */
+  until?: number;
+}
+
+/** A name for a worker that nobody had before. */
+export function newWorkerId(host: string, pid: number): string {
+  const name = host.split(".")[0]!.replaceAll(/[^A-Za-z0-9_-]/g, "-");
+  return `${name}-${pid}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+function recordPath(layout: QueueLayout, id: string): string {
+  return join(layout.workers, id, "worker.json");
+}
+
+function beatPath(layout: QueueLayout, id: string): string {
+  return join(layout.workers, id, "beat");
+}
+
+/** Makes the folders of a worker; it can claim from then on. */
+export function enrol(layout: QueueLayout, record: WorkerRecord): void {
+  writeWhole(recordPath(layout, record.id), `${JSON.stringify(record)}\n`);
+  beat(layout, record.id);
+  for (const place of [layout.making, layout.claimed]) makeFolder(join(place, record.id));
+}
+
+/** Takes a worker that has nothing any more off the list. */
+export function discharge(layout: QueueLayout, id: string): void {
+  for (const place of [layout.making, layout.claimed, layout.workers]) {
+    removeIfThere(join(place, id));
+  }
+}
+
+/** Shows that a worker lives. */
+export function beat(layout: QueueLayout, id: string): void {
+  touch(beatPath(layout, id));
+}
+
+function touch(path: string): void {
+  Deno.writeTextFileSync(path, "\n");
+}
+
+/** Seconds since a worker last showed that it lives, by the clock of the file system's server. */
+export function silence(layout: QueueLayout, id: string): number | undefined {
+  const own = join(layout.temporary, crypto.randomUUID());
+  touch(own);
+  try {
+    const now = changed(own);
+    const last = changed(beatPath(layout, id));
+    return now === undefined || last === undefined ? undefined : Math.max(0, now - last) / 1000;
+  } finally {
+    removeIfThere(own);
+  }
+}
+
+function changed(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).mtime?.getTime();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Everybody on the list, and whoever still has claims. */
+export function workerIds(layout: QueueLayout): string[] {
+  const places = [layout.workers, layout.claimed, layout.making];
+  return [...new Set(places.flatMap(namesIn))].sort();
+}
+
+/** What a worker wrote of itself. */
+export function readWorker(layout: QueueLayout, id: string): WorkerRecord | undefined {
+  const text = readIfThere(recordPath(layout, id));
+  return text === undefined ? undefined : JSON.parse(text);
+}
