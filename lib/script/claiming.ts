@@ -60,6 +60,15 @@ expflow_claim() {
       "nothing to do"
     exit 0
   fi
+  if ((expflow_restarts > 0)); then
+    for marker in "$expflow_events/$EXPFLOW_RUN.$EXPFLOW_STAGE."*.end.0.*; do
+      if [[ -e $marker ]]; then
+        expflow_say "Run $EXPFLOW_RUN ($EXPFLOW_STAGE) ended with success before its job was" \
+          "started again: nothing to do"
+        exit 0
+      fi
+    done
+  fi
   for marker in "$expflow_events/$EXPFLOW_RUN.$EXPFLOW_STAGE.$EXPFLOW_ATTEMPT.start."*; do
     if [[ -e $marker ]]; then
       expflow_say "Attempt $EXPFLOW_ATTEMPT of run $EXPFLOW_RUN ($EXPFLOW_STAGE) was already" \

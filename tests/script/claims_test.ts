@@ -3,9 +3,11 @@ import { withLab } from "./harness.ts";
 
 Deno.test("a run is claimed by the job that starts it", async (t) => {
   await withLab(async (lab) => {
-    const script = lab.write({ command: 'echo "$EXPFLOW_ATTEMPT" >> ran' });
+    const script = lab.write({
+      command: 'echo "$EXPFLOW_ATTEMPT" >> ran; test "$EXPFLOW_ATTEMPT" = 3',
+    });
     await t.step("the first job runs it", async () => {
-      assert.equal((await lab.run(script)).code, 0);
+      assert.equal((await lab.run(script)).code, 1);
       assert.equal(Deno.readLinkSync(lab.at("state", "claims", "0.train")), "100");
     });
     await t.step("another job does nothing, and leaves nothing", async () => {
@@ -25,7 +27,7 @@ Deno.test("a run is claimed by the job that starts it", async (t) => {
     });
     await t.step("its own restart runs it as another attempt", async () => {
       const reply = await lab.run(script, { SLURM_RESTART_COUNT: "1" });
-      assert.equal(reply.code, 0);
+      assert.equal(reply.code, 1);
       assert.equal(lab.read("work", "ran"), "1\n2\n");
     });
     await t.step("the same attempt of the same job is not run twice", async () => {
@@ -35,6 +37,14 @@ Deno.test("a run is claimed by the job that starts it", async (t) => {
       assert.match(reply.stderr, /^expflow: Attempt 2 of run 0 \(train\) was already started/);
       assert.deepEqual(lab.events(), before);
       assert.equal(lab.read("work", "ran"), "1\n2\n");
+    });
+    await t.step("a restart after success does nothing", async () => {
+      assert.equal((await lab.run(script, { SLURM_RESTART_COUNT: "2" })).code, 0);
+      const before = lab.events();
+      const reply = await lab.run(script, { SLURM_RESTART_COUNT: "3" });
+      assert.equal(reply.code, 0);
+      assert.match(reply.stderr, /^expflow: Run 0 \(train\) ended with success before/);
+      assert.deepEqual(lab.events(), before);
     });
   });
 });

@@ -182,7 +182,7 @@ Deno.test("what an earlier submission left is moved aside once, and never by a r
       const stage = `s${job}`;
       const script = lab.write({
         stage,
-        command: `touch "$EXPFLOW_RUN_DIR/${name}"; ls "$EXPFLOW_RUN_DIR"`,
+        command: `touch "$EXPFLOW_RUN_DIR/${name}"; ls "$EXPFLOW_RUN_DIR"; false`,
         runs: [{ index: 0, attempt, params: {} }],
       });
       const reply = await lab.run(script, { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restarts });
