@@ -8,6 +8,7 @@ import { failures } from "./failures.ts";
 import { harvesting } from "./harvest.ts";
 import { markdown } from "./measure.ts";
 import { polling } from "./polling.ts";
+import { queue } from "./queue.ts";
 import { shortRuns } from "./short_runs.ts";
 import { startup } from "./startup.ts";
 import { status } from "./status.ts";
@@ -23,6 +24,7 @@ const measurements = [
   ...await status(),
   ...await failures(),
   ...await shortRuns(),
+  ...await queue(),
   ...await sweep(),
   ...await harvesting(),
   ...await tensorboard(),

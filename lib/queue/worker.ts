@@ -124,8 +124,9 @@ async function workOn(working: Working): Promise<WorkerEnd> {
       if (error instanceof ConflictError) return "lost";
       throw error;
     }
+    const { missed } = view;
     view = undefined;
-    if (clock.now() - busyAt >= settings.linger * 1000) return "empty";
+    if (!missed && clock.now() - busyAt >= settings.linger * 1000) return "empty";
     await clock.sleep(wait);
     wait = Math.min(wait * 1.5, LONGEST_WAIT);
   }

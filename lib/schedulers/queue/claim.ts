@@ -45,6 +45,8 @@ export interface View {
   wishes: Wish[];
   /** Items seen in the first candidate, those to be taken first at the end. */
   items?: { of: Candidate; names: string[] };
+  /** Whether others were faster somewhere: there may be more than is seen. */
+  missed: boolean;
 }
 
 /** Looks at what there is to do. */
@@ -56,7 +58,7 @@ export function* lookAround({ layout }: Pick<Seeker, "layout">): Steps<View> {
   // what a job has ready goes before what is to be made of it
   const place = ({ block = Infinity, ...one }: Candidate): Block => ({ ...one, block });
   candidates.sort((a, b) => compareBlocks(place(a), place(b)));
-  return { candidates, wishes: wishes.filter((wish) => wish !== undefined) };
+  return { candidates, wishes: wishes.filter((wish) => wish !== undefined), missed: false };
 }
 
 /** Whether a wish of this kind holds for a task. */
@@ -94,7 +96,7 @@ function* claimFrom(
   const drop = (): undefined => void view.candidates.shift();
   if (!seeker.takes(job) || isWished(view.wishes, "hold", job)) return drop();
   if (candidate.block === undefined) {
-    const block = yield* makeBlock(seeker, { job, priority });
+    const block = yield* makeBlock(seeker, view, { job, priority });
     if (block === undefined) return drop();
     view.candidates.unshift({ job, priority, block });
     return undefined;
@@ -105,6 +107,7 @@ function* claimFrom(
     if (names?.length === 0) {
       yield* removeFolder(join(seeker.layout.ready, blockName(block)));
     }
+    if (!names) view.missed = true;
     if (!names || names.length === 0) return drop();
     view.items = { of: candidate, names: names.sort().reverse() };
   }
@@ -117,11 +120,12 @@ function* claimFrom(
 /** @returns nothing when none of the items seen is to be had, `null` to look into the block again. */
 function* claimOne(
   seeker: Seeker,
-  { items, wishes }: View,
+  view: View,
   block: Block,
 ): Steps<Claim | null | undefined> {
   const { layout, worker } = seeker;
-  const names = items!.names;
+  const { wishes } = view;
+  const names = view.items!.names;
   let got = false;
   while (names.length > 0) {
     const name = names.pop()!;
@@ -131,6 +135,7 @@ function* claimOne(
     const from = join(layout.ready, blockName(block), itemName(item));
     if (!(yield* move(from, claimPath(layout, claim)))) {
       yield* refuseLost(layout.claimed, worker);
+      view.missed = true;
       stepAside(names);
       continue;
     }
@@ -192,6 +197,7 @@ function* refuseLost(parent: string, worker: string): Steps<void> {
 /** Makes items of the next block of a job. @returns its number, nothing when there is none now. */
 function* makeBlock(
   seeker: Seeker,
+  view: View,
   { job, priority }: Omit<Block, "block">,
 ): Steps<number | undefined> {
   const { layout, worker } = seeker;
@@ -202,12 +208,16 @@ function* makeBlock(
     const own = makingPath(layout, worker, { job, priority, block });
     if (!(yield* move(join(waitingFolder(layout, job), String(block)), own))) {
       yield* refuseLost(layout.making, worker);
+      view.missed = true;
       continue;
     }
     yield* fillBlock(seeker, { job, priority, block }, tasks);
     return block;
   }
-  if (blocks.length === 0) yield* remove(join(layout.open, openName({ priority, job })));
+  if (blocks.length === 0) {
+    yield* remove(join(layout.open, openName({ priority, job })));
+    view.missed = true;
+  }
   return undefined;
 }
 
