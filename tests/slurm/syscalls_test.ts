@@ -62,7 +62,7 @@ Deno.test({
     const told = `${calls.length} calls; of ${points.length} tried, killed at ${killed}, ` +
       `in ${places.size} different places`;
     console.log(told);
-    // which call is the nth differs from time to time: answers of Slurm come when they come
-    ok(killed >= 0.9 * points.length && places.size >= 0.5 * points.length, told);
+    // starts of programs are one place; which call is the nth differs: answers come when they come
+    ok(killed >= 0.9 * points.length && places.size >= points.length / 3, told);
   },
 });
