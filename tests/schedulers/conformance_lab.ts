@@ -22,6 +22,12 @@ export interface Bench {
 
 const ENDED = ["COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "OUT_OF_MEMORY", "NODE_FAIL"];
 
+function namesBelow(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder)).flatMap(({ name, isDirectory }) =>
+    isDirectory ? namesBelow(join(folder, name)).map((inner) => `${name}/${inner}`) : [name]
+  );
+}
+
 /** A bench with the words in which the suite is written. */
 export class Lab {
   readonly bench: Bench;
@@ -90,7 +96,8 @@ export class Lab {
         return last.every(({ state }) => ENDED.includes(state)) && last;
       });
     } catch (error) {
-      throw new Error(`job ${job}: ${JSON.stringify(last)}`, { cause: error });
+      const files = namesBelow(this.bench.folder).join(" ");
+      throw new Error(`job ${job}: ${JSON.stringify(last)}; files: ${files}`, { cause: error });
     }
   }
 
