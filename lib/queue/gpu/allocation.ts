@@ -80,7 +80,8 @@ function factsOf(entry: string, env: Environment, smi: Smi): Omit<Gpu, "names"> 
     ? inPciOrder(env, smi) && smi.gpus?.find(({ index }) => String(index) === entry)
     : startingWith(entry, smi.gpus);
   if (found) return found.mig ? {} : wholeFacts(found); // of a divided one, CUDA takes some instance
-  return isOrdinal(entry) ? {} : { uuid: entry, instance: false };
+  const whole = smi.gpus?.every(({ mig }) => !mig) ? { instance: false } : {};
+  return isOrdinal(entry) ? whole : { uuid: entry, ...whole };
 }
 
 /** As CUDA, which takes the beginning of a UUID where only one GPU has it. */
