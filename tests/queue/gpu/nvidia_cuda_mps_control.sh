@@ -43,8 +43,8 @@ case $1 in
     fi
     reply=$pipe/reply.$$
     mkfifo "$reply"
-    echo "$reply $words" >"$pipe/control"
-    read -r answer <"$reply"
+    echo "$reply $words" 1<>"$pipe/control"
+    read -r -t 1 answer <>"$reply" # the daemon may have ended meanwhile
     rm -f "$reply"
     if [[ -n $answer ]]; then echo "$answer"; fi
     ;;
