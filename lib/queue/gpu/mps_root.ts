@@ -19,10 +19,12 @@ export function mpsBases({ TMPDIR }: Environment): string[] {
 
 /** The type of the file system that holds a path, after `/proc/self/mounts`; empty if unknown. */
 export function fileSystemOf(mounts: string, path: string): string {
-  const rows = mounts.split("\n").map((line) => line.split(" "));
-  const holding = rows.filter(([, at = ""]) => `${path}/`.startsWith(at === "/" ? at : `${at}/`));
-  const longest = Math.max(...holding.map(([, at]) => at!.length));
-  return holding.findLast(([, at]) => at!.length === longest)?.[2] ?? "";
+  let holding = { at: "", type: "" };
+  for (const [, at, type] of mounts.split("\n").map((line) => line.split(" "))) {
+    if (type === undefined || at!.length < holding.at.length) continue;
+    if (`${path}/`.startsWith(at === "/" ? at : `${at}/`)) holding = { at: at!, type };
+  }
+  return holding.type;
 }
 
 /** The folder of this user's daemons in a base. */
