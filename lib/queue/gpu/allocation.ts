@@ -18,7 +18,11 @@ export interface Smi {
   list?: SmiListed[];
   /** Why it did not answer. */
   why?: string;
+  /** Whether AMD's driver is here. */
+  amd?: boolean;
 }
+
+type Lists = [VisibleVariable, string[]][];
 
 /** Variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +32,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * says it gave; else, outside Slurm and on `wholeNodes`, all that nvidia-smi lists.
  */
 export function gpusOf(env: Environment, smi: Smi, wholeNodes = false): GpusFound {
-  const lists = VISIBLE.flatMap((variable): [VisibleVariable, string[]][] =>
+  const lists = VISIBLE.flatMap((variable): Lists =>
     env[variable] === undefined ? [] : [[variable, parseVisible(env[variable])]]
   );
   if (lists.length > 0) return named(lists, env, smi);
@@ -42,39 +46,32 @@ export function gpusOf(env: Environment, smi: Smi, wholeNodes = false): GpusFoun
 }
 
 function unknown(source: string): GpusFound {
-  return { source, notes: [] };
+  return { source, variable: "CUDA_VISIBLE_DEVICES", notes: [] };
 }
 
 function silence({ why }: Smi): string {
   return `nvidia-smi does not tell${why === undefined ? "" : `: ${why}`}`;
 }
 
-/** Those that variables name. With several variables, each calls the same GPUs by its own names. */
-function named(
-  lists: [VisibleVariable, string[]][],
-  env: Environment,
-  smi: Smi,
-): GpusFound {
-  const [lead, entries] = lists.find(([, list]) => list.length > 0) ?? lists[0]!;
-  const same = lists.filter(([, list]) => list.length === entries.length);
-  const notes = same.length === lists.length ? [] : [`${lead} counts: the others name other GPUs`];
-  const gpus = entries.map((entry, index): Gpu => {
-    const names = Object.fromEntries(same.map(([variable, list]) => [variable, list[index]!]));
-    return { names, ...lead === "CUDA_VISIBLE_DEVICES" ? factsOf(entry, env, smi) : {} };
-  });
-  if (gpus.some(({ names, uuid }) => isOrdinal(names[lead]!) && uuid === undefined)) {
-    notes.push(`${lead} has numbers, and which GPUs these are is not known`);
-  }
-  const vendor = smi.gpus?.length ? "nvidia" : lists.length === 1 ? makerOf(lead) : undefined;
-  return { gpus, source: lead, notes, ...vendor ? { vendor } : {} };
+/** Those that variables name; Slurm may set all of them, whoever made the GPUs. */
+function named(lists: Lists, env: Environment, smi: Smi): GpusFound {
+  const vendor = smi.gpus?.length
+    ? "nvidia"
+    : smi.amd || lists.every(([variable]) => variable === "ROCR_VISIBLE_DEVICES")
+    ? "amd"
+    : undefined;
+  const ofVendor = vendor === "amd" ? "ROCR_VISIBLE_DEVICES" : "CUDA_VISIBLE_DEVICES";
+  const [variable, entries] = lists.find(([name]) => vendor && name === ofVendor) ??
+    lists.find(([, list]) => list.length > 0) ?? lists[0]!;
+  const cuda = variable === "CUDA_VISIBLE_DEVICES";
+  const gpus = entries.map((name): Gpu => ({ name, ...cuda ? factsOf(name, env, smi) : {} }));
+  const notes = cuda && gpus.some(({ name, uuid }) => isOrdinal(name) && uuid === undefined)
+    ? [`${variable} has numbers, and which GPUs these are is not known`]
+    : [];
+  return { gpus, variable, source: variable, notes, ...vendor ? { vendor } : {} };
 }
 
-/** Only AMD's programs read ROCR_VISIBLE_DEVICES; CUDA_VISIBLE_DEVICES is read by AMD's too. */
-function makerOf(variable: VisibleVariable): "amd" | undefined {
-  return variable === "ROCR_VISIBLE_DEVICES" ? "amd" : undefined;
-}
-
-function factsOf(entry: string, env: Environment, smi: Smi): Omit<Gpu, "names"> {
+function factsOf(entry: string, env: Environment, smi: Smi): Omit<Gpu, "name"> {
   if (isInstance(entry)) return instanceFacts(entry, smi);
   const found = isOrdinal(entry)
     ? inPciOrder(env, smi) && smi.gpus?.find(({ index }) => String(index) === entry)
@@ -95,7 +92,7 @@ function inPciOrder(env: Environment, { gpus = [] }: Smi): boolean {
   return env.CUDA_DEVICE_ORDER === "PCI_BUS_ID" || new Set(gpus.map(({ model }) => model)).size < 2;
 }
 
-function wholeFacts({ uuid, model, memory, used, mode }: SmiGpu): Omit<Gpu, "names"> {
+function wholeFacts({ uuid, model, memory, used, mode }: SmiGpu): Omit<Gpu, "name"> {
   return {
     uuid,
     instance: false,
@@ -107,7 +104,7 @@ function wholeFacts({ uuid, model, memory, used, mode }: SmiGpu): Omit<Gpu, "nam
 }
 
 /** Of an instance nvidia-smi's lists tell the profile, and not how much memory it really has. */
-function instanceFacts(entry: string, { gpus = [], list = [] }: Smi): Omit<Gpu, "names"> {
+function instanceFacts(entry: string, { gpus = [], list = [] }: Smi): Omit<Gpu, "name"> {
   const parent = list.find(({ instances }) => instances.some(({ uuid }) => uuid === entry));
   const profile = parent?.instances.find(({ uuid }) => uuid === entry)?.profile;
   const mode = gpus.find(({ uuid }) => uuid === parent?.uuid)?.mode;
@@ -135,15 +132,13 @@ function numbered(variable: string, value: string, smi: Smi): GpusFound {
 
 function listed(all: SmiGpu[], smi: Smi, source: string): GpusFound {
   const gpus = all.flatMap((gpu): Gpu[] => {
-    if (!gpu.mig) return [{ names: { CUDA_VISIBLE_DEVICES: gpu.uuid }, ...wholeFacts(gpu) }];
+    if (!gpu.mig) return [{ name: gpu.uuid, ...wholeFacts(gpu) }];
     const instances = smi.list?.find(({ uuid }) => uuid === gpu.uuid)?.instances ?? [];
-    return instances.map(({ uuid }) => ({
-      names: { CUDA_VISIBLE_DEVICES: uuid },
-      ...instanceFacts(uuid, smi),
-    }));
+    return instances.map(({ uuid }) => ({ name: uuid, ...instanceFacts(uuid, smi) }));
   });
   if (all.some(({ mig }) => mig) && !smi.list) {
     return unknown(`${source} has GPUs divided by MIG, and nvidia-smi -L does not tell how`);
   }
-  return { gpus, source, notes: [], ...all.length > 0 ? { vendor: "nvidia" as const } : {} };
+  const variable = "CUDA_VISIBLE_DEVICES";
+  return { gpus, variable, source, notes: [], ...all.length > 0 ? { vendor: "nvidia" } : {} };
 }

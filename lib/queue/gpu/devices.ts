@@ -13,8 +13,8 @@ export type ComputeMode = "Default" | "Exclusive_Process" | "Exclusive_Thread" |
 
 /** One GPU that a process may use, as far as it is known: what nobody told is absent. */
 export interface Gpu {
-  /** What each variable of the allocation calls it: an ordinal, or a UUID. */
-  names: Readonly<Partial<Record<VisibleVariable, string>>>;
+  /** What `variable` of {@linkcode GpusFound} calls it: a number, or a UUID. */
+  name: string;
   /** `GPU-…` of a whole one, `MIG-…` of an instance of one; the same in every process. */
   uuid?: string;
   /** Whether it is a MIG instance, a slice of a GPU. */
@@ -32,6 +32,8 @@ export interface Gpu {
 export interface GpusFound {
   /** Empty where there are none; absent where nobody knows. */
   gpus?: Gpu[];
+  /** Names them to the programs that use them. */
+  variable: VisibleVariable;
   /** Whose they are, where it is known. */
   vendor?: "nvidia" | "amd";
   /** Where the answer comes from, or why there is none. */

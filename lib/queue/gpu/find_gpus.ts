@@ -1,3 +1,4 @@
+import { exists } from "../../system/files.ts";
 import type { Command, Reply, Runner } from "../../system/runner.ts";
 import { type Environment, gpusOf, type Smi } from "./allocation.ts";
 import type { GpusFound } from "./devices.ts";
@@ -14,7 +15,8 @@ export interface FindGpus {
 
 /** The GPUs that the allocation of this process has on this node. Never throws for want of a tool. */
 export async function findGpus({ runner, env, wholeNodes }: FindGpus): Promise<GpusFound> {
-  return gpusOf(env, await askSmi(runner), wholeNodes);
+  const smi = await askSmi(runner);
+  return gpusOf(env, { ...smi, amd: exists("/dev/kfd") }, wholeNodes);
 }
 
 async function askSmi(runner: Runner): Promise<Smi> {

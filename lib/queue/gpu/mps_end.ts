@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import { removeIfThere } from "../../system/files.ts";
 import type { Runner } from "../../system/runner.ts";
-import { sendSignal } from "../../schedulers/local/processes.ts";
+import { sendSignal } from "../../schedulers/batch/processes.ts";
 import { tellMps } from "./mps_control.ts";
 import { processesOf } from "./mps_processes.ts";
 

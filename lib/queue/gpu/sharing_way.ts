@@ -59,7 +59,7 @@ export function mpsNames(gpus: readonly Gpu[]): { daemon: string; clients: strin
   const uuids = gpus.flatMap(({ uuid }) => uuid ?? []);
   if (uuids.length === gpus.length) return { daemon: uuids.join(","), clients: uuids };
   return {
-    daemon: gpus.map(({ names }) => names.CUDA_VISIBLE_DEVICES).join(","),
+    daemon: gpus.map(({ name }) => name).join(","),
     clients: gpus.map((_, place) => String(place)),
   };
 }

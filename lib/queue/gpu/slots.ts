@@ -1,11 +1,12 @@
 import { UsageError } from "../../core/errors.ts";
-import type { Gpu } from "./devices.ts";
-import { VISIBLE } from "./devices.ts";
+import type { Gpu, VisibleVariable } from "./devices.ts";
 import type { Mps } from "./mps_daemon.ts";
 import { mpsNames } from "./sharing_way.ts";
 
 /** How the workers of a node share its GPUs. */
 export interface SlotWish {
+  /** `GpusFound.variable`; `CUDA_VISIBLE_DEVICES` unless told. */
+  variable?: VisibleVariable;
   /** At least 1. */
   workersPerGpu: number;
   /** GPUs that each worker has; 1 unless told. */
@@ -25,8 +26,10 @@ export interface Slot {
   /** Which of the workers on it, from 0. */
   share: number;
   gpus: readonly Gpu[];
-  /** Variables of the worker; `undefined` removes one. */
-  env: Record<string, string | undefined>;
+  /** By what `CUDA_VISIBLE_DEVICES` of the worker, and of what it runs, names them. */
+  names: string[];
+  /** All other variables that what it runs needs. */
+  variables: Record<string, string>;
 }
 
 /**
@@ -50,38 +53,41 @@ export function assignSlots(gpus: readonly Gpu[], wish: SlotWish): Slot[] {
   return Array.from({ length: workersPerGpu * groups }, (_, index) => {
     const [gpu, share] = [index % groups * gpusPerWorker, Math.floor(index / groups)];
     const own = gpus.slice(gpu, gpu + gpusPerWorker);
-    return { gpu, share, gpus: own, env: environmentOf(own, wish) };
+    return { gpu, share, gpus: own, ...given(own, wish) };
   });
 }
 
-function environmentOf(own: readonly Gpu[], wish: SlotWish): Slot["env"] {
-  const mps = wish.mps?.find(({ gpus }) => own.every((gpu) => gpus.includes(gpu)));
-  const env: Slot["env"] = {};
-  for (const variable of VISIBLE) {
-    const names = own.flatMap(({ names }) => names[variable] ?? []);
-    if (names.length === own.length) env[variable] = names.join(",");
-  }
-  if (env.CUDA_VISIBLE_DEVICES !== undefined) env.CUDA_VISIBLE_DEVICES = cudaNames(own, mps);
-  if (env.ROCR_VISIBLE_DEVICES !== undefined) {
-    env.HIP_VISIBLE_DEVICES = env.GPU_DEVICE_ORDINAL = undefined; // they count among those above
-  }
-  return mps ? { ...env, ...mpsVariables(own, mps, wish) } : env;
+/** What a slot's variables are, all of them: `CUDA_VISIBLE_DEVICES` too. */
+export function slotEnvironment({ names, variables }: Slot): Record<string, string> {
+  return { ...variables, CUDA_VISIBLE_DEVICES: names.join(",") };
 }
 
-function cudaNames(own: readonly Gpu[], mps: Mps | undefined): string {
+function given(own: readonly Gpu[], wish: SlotWish): Pick<Slot, "names" | "variables"> {
+  const { variable = "CUDA_VISIBLE_DEVICES" } = wish;
+  const mps = wish.mps?.find(({ gpus }) => own.every((gpu) => gpus.includes(gpu)));
+  if (variable === "CUDA_VISIBLE_DEVICES") {
+    return { names: cudaNames(own, mps), variables: mps ? mpsVariables(own, mps, wish) : {} };
+  }
+  // HIP reads CUDA_VISIBLE_DEVICES too, and counts among those that this one names
+  const names = own.map((_, place) => String(place));
+  return { names, variables: { [variable]: own.map(({ name }) => name).join(",") } };
+}
+
+function cudaNames(own: readonly Gpu[], mps: Mps | undefined): string[] {
   if (mps?.by === "own") {
     const { clients } = mpsNames(mps.gpus);
-    return own.map((gpu) => clients[mps.gpus.indexOf(gpu)]).join(",");
+    return own.map((gpu) => clients[mps.gpus.indexOf(gpu)]!);
   }
   const uuids = own.flatMap(({ uuid }) => uuid ?? []);
-  const names = uuids.length === own.length
-    ? uuids
-    : own.map(({ names }) => names.CUDA_VISIBLE_DEVICES);
-  return names.join(",");
+  return uuids.length === own.length ? uuids : own.map(({ name }) => name);
 }
 
 /** A limit of memory is said by place, as the worker counts its GPUs: by UUID it has no effect. */
-function mpsVariables(own: readonly Gpu[], mps: Mps, { percentage, memory }: SlotWish) {
+function mpsVariables(
+  own: readonly Gpu[],
+  mps: Mps,
+  { percentage, memory }: SlotWish,
+): Record<string, string> {
   const limits = own.map((_, place) => `${place}=${memory}M`).join(",");
   return {
     CUDA_MPS_PIPE_DIRECTORY: mps.pipe,

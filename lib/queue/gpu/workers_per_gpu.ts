@@ -3,7 +3,7 @@ import type { Learned } from "./learned_memory.ts";
 
 /** What decides how many workers share a GPU; memory in MiB, absent where it is not known. */
 export interface Packing {
-  /** All memory of the GPU; the smallest where GPUs differ. */
+  /** Memory of the GPU that nobody uses; the smallest where GPUs differ. */
   total?: number;
   /** What a run needs of it, as it was declared or learnt. */
   perRun?: number;
@@ -47,12 +47,12 @@ export function workersPerGpu({ total, perRun, asked, reserve }: Packing): Packe
   }
   const need = formatMemory(perRun);
   if (total === undefined) {
-    const why = `a run needs ${need}, and how much the GPU has is not known`;
+    const why = `a run needs ${need}, and how much the GPU has free is not known`;
     return asked === undefined ? { workers: 1, why } : { workers: clients(asked), why };
   }
   const room = total - (reserve ?? Math.ceil(total / 20));
   const fit = Math.floor(room / Math.max(1, perRun));
-  const sizes = `${need} a run, ${formatMemory(total)} on the GPU`;
+  const sizes = `${need} a run, ${formatMemory(total)} free on the GPU`;
   if (fit < 1) return { workers: 1, why: `${sizes}: not even one fits well` };
   const wanted = clients(asked ?? COMMON);
   return fit < wanted ? { workers: fit, why: `${sizes}: ${fit} fit` } : {

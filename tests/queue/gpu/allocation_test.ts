@@ -75,7 +75,7 @@ Deno.test("gpusOf() finds the GPUs of an allocation, and unknown stays unknown",
     await t.step(what, () => {
       const { gpus, source } = gpusOf(env, told);
       deepEqual(
-        gpus?.map(({ uuid, names }) => uuid ?? `?${Object.values(names)[0]}`),
+        gpus?.map(({ uuid, name }) => uuid ?? `?${name}`),
         expected,
         source,
       );
@@ -87,11 +87,12 @@ Deno.test("gpusOf() says what it knows of each, and where it comes from", () => 
   const whole = gpusOf({ CUDA_VISIBLE_DEVICES: "1" }, smi(TWO));
   deepEqual(whole, {
     gpus: [{
-      names: { CUDA_VISIBLE_DEVICES: "1" },
+      name: "1",
       ...{ uuid: B, instance: false, model: "NVIDIA H200", memory: 143771, used: 1203 },
       mode: "Default",
     }],
     vendor: "nvidia",
+    variable: "CUDA_VISIBLE_DEVICES",
     source: "CUDA_VISIBLE_DEVICES",
     notes: [],
   });
@@ -101,16 +102,24 @@ Deno.test("gpusOf() says what it knows of each, and where it comes from", () => 
   equal(gpusOf({ SLURM_JOB_ID: "1" }, smi(TWO), true).gpus!.length, 2);
 });
 
-Deno.test("gpusOf() knows whose GPUs they are only where that is known", () => {
-  const both = { CUDA_VISIBLE_DEVICES: "0,1", ROCR_VISIBLE_DEVICES: "0,1" }; // as Slurm may set
-  equal(gpusOf({ ROCR_VISIBLE_DEVICES: "0" }, SILENT).vendor, "amd");
-  equal(gpusOf(both, SILENT).vendor, undefined);
-  equal(gpusOf(both, smi(TWO)).vendor, "nvidia");
-  deepEqual(gpusOf(both, SILENT).gpus![1]!.names, {
-    CUDA_VISIBLE_DEVICES: "1",
-    ROCR_VISIBLE_DEVICES: "1",
-  });
-  const other = gpusOf({ ...both, ROCR_VISIBLE_DEVICES: "3" }, SILENT);
-  deepEqual(other.gpus![1]!.names, { CUDA_VISIBLE_DEVICES: "1" });
-  equal(other.notes.length, 2);
+Deno.test("gpusOf() knows whose GPUs they are only where that is known", async (t) => {
+  const both = { CUDA_VISIBLE_DEVICES: "0,1", ROCR_VISIBLE_DEVICES: "2,3" }; // as Slurm may set
+  const [amd, cuda, rocr] = ["amd", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"];
+  const cases: [string, Environment, Smi, string | undefined, string][] = [
+    ["only AMD's programs read it", { ROCR_VISIBLE_DEVICES: "0" }, SILENT, amd, rocr],
+    ["nobody knows", both, SILENT, undefined, cuda],
+    ["NVIDIA's tool answers", both, smi(TWO), "nvidia", cuda],
+    ["AMD's driver is here", both, { ...SILENT, amd: true }, amd, rocr],
+    ["so it is, without its variable", { [cuda]: "0" }, { ...SILENT, amd: true }, amd, cuda],
+    ["one of them is empty", { [cuda]: "", [rocr]: "1" }, { ...SILENT, amd: true }, amd, rocr],
+    ["one of them is empty, nobody knows", { [cuda]: "", [rocr]: "1" }, SILENT, undefined, rocr],
+    ["Intel's", { ZE_AFFINITY_MASK: "0.1" }, SILENT, undefined, "ZE_AFFINITY_MASK"],
+  ];
+  for (const [what, env, told, vendor, variable] of cases) {
+    await t.step(what, () => {
+      const found = gpusOf(env, told);
+      deepEqual([found.vendor, found.variable], [vendor, variable]);
+      deepEqual(found.gpus!.map(({ name }) => name), env[variable]!.split(","));
+    });
+  }
 });

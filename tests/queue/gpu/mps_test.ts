@@ -12,7 +12,7 @@ import { type FakeNvidia, withNvidia } from "./fake_nvidia.ts";
 import { A, B, MIG_A, MIG_B } from "./fixtures.ts";
 
 const gpu = (uuid: string, instance = false) => ({
-  names: { CUDA_VISIBLE_DEVICES: uuid },
+  name: uuid,
   uuid,
   instance,
 });

@@ -4,7 +4,7 @@ import { denoRunner } from "../../../lib/system/deno_runner.ts";
 import { startMps } from "../../../lib/queue/gpu/mps_daemon.ts";
 
 const ports = { runner: denoRunner, clock: systemClock, bases: [Deno.args[0]!] };
-const gpu = { names: { CUDA_VISIBLE_DEVICES: "0" }, uuid: Deno.args[1]!, instance: false };
+const gpu = { name: "0", uuid: Deno.args[1]!, instance: false };
 const { pipe } = await startMps([gpu], ports);
 console.log(pipe);
 setInterval(() => {}, 60_000);

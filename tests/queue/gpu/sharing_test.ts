@@ -10,8 +10,8 @@ import { sharingWay } from "../../../lib/queue/gpu/sharing_way.ts";
 import { memoryOfRun, workersPerGpu } from "../../../lib/queue/gpu/workers_per_gpu.ts";
 
 const found = (more: Partial<GpusFound>, gpu = {}): GpusFound => ({
-  ...{ source: "CUDA_VISIBLE_DEVICES", notes: [], vendor: "nvidia" },
-  gpus: [{ names: {}, instance: false, ...gpu }],
+  ...{ source: "test", variable: "CUDA_VISIBLE_DEVICES", notes: [], vendor: "nvidia" },
+  gpus: [{ name: "0", instance: false, ...gpu }],
   ...more,
 });
 
@@ -60,15 +60,19 @@ Deno.test("workersPerGpu() follows memory, and says why", async (t) => {
     [{}, 1, /not known: declare gpu_mem/],
     [{ asked: 3 }, 3, /what a run needs is not known/],
     [{ asked: 0 }, 1, /asked for/],
-    [{ perRun: 2048 }, 1, /how much the GPU has is not known/],
-    [{ perRun: 2048, asked: 3 }, 3, /how much the GPU has is not known/],
-    [{ total: 40960, perRun: 10240 }, 3, /10G a run, 40G on the GPU: 3 fit/],
+    [{ perRun: 2048 }, 1, /how much the GPU has free is not known/],
+    [{ perRun: 2048, asked: 3 }, 3, /how much the GPU has free is not known/],
+    [{ total: 40960, perRun: 10240 }, 3, /10G a run, 40G free on the GPU: 3 fit/],
     [{ total: 40960, perRun: 10240, reserve: 0 }, 4, /4 fit, and that many are common/],
     [{ total: 143771, perRun: 1024 }, 4, /133 fit, and that many are common/],
     [{ total: 143771, perRun: 1024, asked: 20 }, 20, /133 fit, and so many were asked for/],
     [{ total: 143771, perRun: 100, asked: 500 }, 48, /fit/],
     [{ total: 40960, perRun: 10240, asked: 8 }, 3, /3 fit/],
-    [{ total: 40960, perRun: 81920, asked: 2 }, 1, /80G a run, 40G on the GPU: not even one fits/],
+    [
+      { total: 40960, perRun: 81920, asked: 2 },
+      1,
+      /80G a run, 40G free on the GPU: not even one fits/,
+    ],
   ];
   for (const [packing, workers, why] of cases) {
     await t.step(JSON.stringify(packing), () => {

@@ -1,23 +1,23 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
 import type { Gpu } from "../../../lib/queue/gpu/devices.ts";
 import type { Mps } from "../../../lib/queue/gpu/mps_daemon.ts";
 import { mpsDomains } from "../../../lib/queue/gpu/sharing_way.ts";
-import { assignSlots } from "../../../lib/queue/gpu/slots.ts";
+import { assignSlots, slotEnvironment } from "../../../lib/queue/gpu/slots.ts";
 import { A, B, MIG_A, MIG_B } from "./fixtures.ts";
 
 const byUuid = (uuid: string, instance = false): Gpu => ({
-  names: { CUDA_VISIBLE_DEVICES: uuid },
+  name: uuid,
   uuid,
   instance,
 });
-const byNumber = (name: string): Gpu => ({ names: { CUDA_VISIBLE_DEVICES: name } });
+const byNumber = (name: string): Gpu => ({ name: name });
 const daemon = (gpus: readonly Gpu[], by: Mps["by"] = "own"): Mps => ({
-  ...{ by, gpus, pipe: `/tmp/${gpus.length}-${gpus[0]!.names.CUDA_VISIBLE_DEVICES}/pipe` },
+  ...{ by, gpus, pipe: `/tmp/${gpus.length}-${gpus[0]!.name}/pipe` },
   ...by === "own" ? { log: "/tmp/log" } : {},
 });
 const visible = (gpus: readonly Gpu[], wish: Parameters<typeof assignSlots>[1]) =>
-  assignSlots(gpus, wish).map(({ env }) => env.CUDA_VISIBLE_DEVICES);
+  assignSlots(gpus, wish).map(({ names }) => names.join(","));
 
 Deno.test("assignSlots() gives every GPU its first worker before any its second", () => {
   const gpus = [byUuid(A), byUuid(B)];
@@ -33,9 +33,9 @@ Deno.test("assignSlots() gives every GPU its first worker before any its second"
 
 Deno.test("a worker's variables name its GPU as what it computes through calls it", async (t) => {
   const numbers = [byNumber("2"), byNumber("5")];
-  const known = [{ ...byUuid(A), names: { CUDA_VISIBLE_DEVICES: "2" } }, {
+  const known = [{ ...byUuid(A), name: "2" }, {
     ...byUuid(B),
-    names: { CUDA_VISIBLE_DEVICES: "5" },
+    name: "5",
   }];
   const cases: [string, readonly Gpu[], Mps[], string[]][] = [
     ["numbers, without MPS", numbers, [], ["2", "5"]],
@@ -53,7 +53,7 @@ Deno.test("workers of a daemon get its folders, and their limits where there are
   const gpus = [byUuid(MIG_A, true), byUuid(MIG_B, true)];
   const mps = mpsDomains(gpus).map((domain) => daemon(domain));
   const slots = assignSlots(gpus, { workersPerGpu: 1, mps, percentage: 50, memory: 4096 });
-  deepEqual(slots[1]!.env, {
+  deepEqual(slotEnvironment(slots[1]!), {
     CUDA_VISIBLE_DEVICES: MIG_B,
     CUDA_MPS_PIPE_DIRECTORY: mps[1]!.pipe,
     CUDA_MPS_LOG_DIRECTORY: "/tmp/log",
@@ -65,20 +65,21 @@ Deno.test("workers of a daemon get its folders, and their limits where there are
     ...{ workersPerGpu: 1, gpusPerWorker: 2, memory: 100 },
     mps: [daemon(whole, "site")],
   });
-  deepEqual([both!.env.CUDA_VISIBLE_DEVICES, both!.env.CUDA_MPS_PINNED_DEVICE_MEM_LIMIT], [
-    `${A},${B}`,
-    "0=100M,1=100M",
-  ]);
-  equal("CUDA_MPS_LOG_DIRECTORY" in both!.env, false);
+  deepEqual(both!.names, [A, B]);
+  equal(both!.variables.CUDA_MPS_PINNED_DEVICE_MEM_LIMIT, "0=100M,1=100M");
+  equal("CUDA_MPS_LOG_DIRECTORY" in both!.variables, false);
 });
 
-Deno.test("AMD's GPUs are shared by their own variables", () => {
-  const gpus: Gpu[] = ["0", "1"].map((name) => ({ names: { ROCR_VISIBLE_DEVICES: name } }));
-  deepEqual(assignSlots(gpus, { workersPerGpu: 1 })[1]!.env, {
-    ROCR_VISIBLE_DEVICES: "1",
-    HIP_VISIBLE_DEVICES: undefined,
-    GPU_DEVICE_ORDINAL: undefined,
-  });
+Deno.test("AMD's GPUs are shared by their own variable, among which the other counts", () => {
+  const gpus: Gpu[] = ["2", "3"].map((name) => ({ name }));
+  const wish = { variable: "ROCR_VISIBLE_DEVICES", workersPerGpu: 1 } as const;
+  deepEqual(assignSlots(gpus, wish).map(slotEnvironment), [
+    { ROCR_VISIBLE_DEVICES: "2", CUDA_VISIBLE_DEVICES: "0" },
+    { ROCR_VISIBLE_DEVICES: "3", CUDA_VISIBLE_DEVICES: "0" },
+  ]);
+  deepEqual(assignSlots(gpus, { ...wish, gpusPerWorker: 2 }).map(slotEnvironment), [
+    { ROCR_VISIBLE_DEVICES: "2,3", CUDA_VISIBLE_DEVICES: "0,1" },
+  ]);
 });
 
 Deno.test("assignSlots() refuses what cannot be", () => {
@@ -101,7 +102,7 @@ const someGpus = fc.uniqueArray(fc.tuple(fc.nat(15), fc.boolean(), fc.boolean())
 }).map((all) =>
   all.map(([number, instance, told]): Gpu => {
     const name = told ? `${instance ? "MIG" : "GPU"}-${number}` : String(number);
-    return { names: { CUDA_VISIBLE_DEVICES: name }, instance, ...told ? { uuid: name } : {} };
+    return { name: name, instance, ...told ? { uuid: name } : {} };
   })
 );
 
@@ -116,10 +117,10 @@ Deno.test("a slot's environment never holds another's GPU, and no GPU has too ma
         const slots = assignSlots(gpus, { workersPerGpu, mps });
         equal(slots.length, gpus.length * workersPerGpu);
         const holders = new Map<string, Set<number>>();
-        for (const { gpu, env, gpus: own } of slots) {
+        for (const { gpu, names, variables, gpus: own } of slots) {
           deepEqual(own, [gpus[gpu]]);
-          const device = `${env.CUDA_MPS_PIPE_DIRECTORY} ${env.CUDA_VISIBLE_DEVICES}`;
-          ok(!env.CUDA_VISIBLE_DEVICES!.includes(","));
+          const device = `${variables.CUDA_MPS_PIPE_DIRECTORY} ${names}`;
+          equal(names.length, 1);
           holders.set(device, (holders.get(device) ?? new Set()).add(gpu));
         }
         for (const [device, places] of holders) equal(places.size, 1, device);
@@ -143,7 +144,7 @@ Deno.test("workers with several GPUs share none of them with a worker of the sam
         const gpus = Array.from({ length: count }, (_, number) => byUuid(`GPU-${number}`));
         const slots = assignSlots(gpus, { workersPerGpu: 1, gpusPerWorker });
         equal(slots.length, Math.floor(count / gpusPerWorker));
-        const held = slots.flatMap(({ env }) => env.CUDA_VISIBLE_DEVICES!.split(","));
+        const held = slots.flatMap(({ names }) => names);
         equal(new Set(held).size, held.length);
         equal(held.length, slots.length * gpusPerWorker);
       },
