@@ -7,6 +7,7 @@ import {
   readLearned,
 } from "../../../lib/queue/gpu/learned_memory.ts";
 import { peaksWith, processesOfRuns, sampleGpus } from "../../../lib/queue/gpu/memory_use.ts";
+import { MemoryWatch } from "../../../lib/queue/gpu/memory_watch.ts";
 import { withNvidia } from "./fake_nvidia.ts";
 import { A, B } from "./fixtures.ts";
 
@@ -102,3 +103,25 @@ Deno.test("a learner writes seldom, and what it says of runs is never too much",
   equal(JSON.parse(Deno.readTextFileSync(path)).classes[classKey(SMALL)].runs, 512);
   Deno.removeSync(folder, { recursive: true });
 });
+
+Deno.test("MemoryWatch learns the peaks of runs, and nothing of what it did not see", () =>
+  withNvidia(async ({ runner, set, calls }) => {
+    const folder = Deno.makeTempDirSync();
+    const watch = new MemoryWatch(runner, new MemoryLearner(folder, "w"));
+    equal(await watch.sample(), true);
+    watch.begin("a", { class: SMALL, pids: () => [11, 12] });
+    watch.begin("b", { class: OTHER, pids: () => Promise.resolve([13]) });
+    equal(await watch.sample(), false, "nvidia-smi does not answer");
+    equal(calls().length, 1);
+    set("apps", `11, ${A}, 300\n12, ${A}, 200\n99, ${A}, 9000\n`);
+    equal(await watch.sample(), true);
+    set("apps", `11, ${A}, 100\n`);
+    await watch.sample();
+    deepEqual(watch.end("a"), { memory: 500, samples: 2 });
+    equal(watch.end("b"), undefined);
+    equal(watch.end("a"), undefined);
+    deepEqual(Object.fromEntries(readLearned(folder)), {
+      "exp001/train/NVIDIA H200": { peak: 500, runs: 1 },
+    });
+    Deno.removeSync(folder, { recursive: true });
+  }));

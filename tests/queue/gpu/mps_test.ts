@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { exists } from "../../../lib/system/files.ts";
-import { siteMps, startMps, stopMps } from "../../../lib/queue/gpu/mps_daemon.ts";
+import { type MpsPorts, siteMps, startMps, stopMps } from "../../../lib/queue/gpu/mps_daemon.ts";
 import { tellMps } from "../../../lib/queue/gpu/mps_control.ts";
 import { folderName, thisProcess } from "../../../lib/queue/gpu/mps_folder.ts";
 import { MpsError } from "../../../lib/queue/gpu/mps_error.ts";
@@ -16,6 +16,9 @@ const gpu = (uuid: string, instance = false) => ({
   uuid,
   instance,
 });
+
+/** Makes patience short. */
+const fast = ({ clock }: MpsPorts) => ({ ...clock, now: () => 20 * Date.now() });
 
 Deno.test("a daemon of our own is started, answers, and is ended", () =>
   withNvidia(async ({ base, ports, calls }) => {
@@ -70,9 +73,7 @@ Deno.test("a daemon that does not start is said, and nothing of it is left", asy
   await t.step("it ends at once", () =>
     withNvidia(async ({ base, ports, set }) => {
       set("no-start");
-      let now = 0; // a clock that makes the patience short
-      const clock = { now: () => (now += 6_000), sleep: () => Promise.resolve() };
-      await rejects(startMps([gpu(A)], { ...ports, clock }), {
+      await rejects(startMps([gpu(A)], { ...ports, clock: fast(ports) }), {
         message:
           "Cannot start MPS: Cannot find MPS control daemon process (Cannot start the MPS control daemon)",
       });
@@ -101,8 +102,7 @@ Deno.test("a daemon that does not listen is killed", () =>
   withNvidia(async ({ ports, set }) => {
     set("deaf");
     const mps = await startMps([gpu(A)], ports);
-    const clock = { ...ports.clock, now: () => 20 * Date.now() };
-    deepEqual((await stopMps(mps, { ...ports, clock }))!.how, "killed");
+    deepEqual((await stopMps(mps, { ...ports, clock: fast(ports) }))!.how, "killed");
     deepEqual(processesOf(mps.pipe).mps, []);
     equal(exists(dirname(mps.pipe)), false);
   }));

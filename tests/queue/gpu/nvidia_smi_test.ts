@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
 import { parseGpus, parseList, parseProcesses } from "../../../lib/queue/gpu/nvidia_smi.ts";
 import { A, B, DIVIDED_LIST, MIG_A, MIG_B, MIXED, OLD_LIST, OLD_MIG, TWO } from "./fixtures.ts";
 
@@ -36,4 +37,15 @@ Deno.test("parseProcesses() reads what each process uses, unknown where it is no
     { pid: 4711, uuid: B },
   ]);
   deepEqual(parseProcesses(""), []);
+});
+
+Deno.test("whatever nvidia-smi prints, no memory is made up", () => {
+  const word = fc.constantFrom("0", "12", "[N/A]", "-1", "1.5", "", "GPU-a", "Default", ", ", "\n");
+  fc.assert(fc.property(fc.array(word), (words) => {
+    const text = words.join("");
+    for (const { memory } of [...parseGpus(text) ?? [], ...parseProcesses(text)]) {
+      equal(memory === undefined || (Number.isInteger(memory) && memory >= 0), true);
+    }
+    parseList(text);
+  }));
 });
