@@ -46,9 +46,7 @@ export async function startMps(gpus: readonly Gpu[], ports: MpsPorts): Promise<M
       hint: "start one for each of mpsDomains()",
     });
   }
-  const folder = claimFolder(makeRoot(ports.bases));
-  const [pipe, log] = [join(folder, "pipe"), join(folder, "log")];
-  for (const path of [pipe, log]) Deno.mkdirSync(path, { mode: 0o700 });
+  const { folder, pipe, log } = claimFolder(makeRoot(ports.bases));
   const before = await whySilent(ports.runner, pipe);
   const failed = before?.absent
     ? before.why
@@ -103,19 +101,26 @@ export async function stopMps(mps: Mps, ports: MpsPorts): Promise<Ended | undefi
   return mps.by === "site" ? undefined : await endDaemon(join(mps.pipe, ".."), ports);
 }
 
-function claimFolder(root: string): string {
+function claimFolder(root: string): Record<"folder" | "pipe" | "log", string> {
   const owner = thisProcess();
   if (!owner) {
     throw new MpsError("Cannot start MPS: this system has no /proc", {
       hint: "MPS is for Linux",
     });
   }
-  for (let number = 0;; number++) {
-    const folder = join(root, folderName(owner, number));
-    if (exists(folder)) continue;
-    Deno.mkdirSync(folder, { mode: 0o700 });
-    return folder;
+  let number = 0;
+  while (exists(join(root, folderName(owner, number)))) number++;
+  const folder = join(root, folderName(owner, number));
+  const [pipe, log] = [join(folder, "pipe"), join(folder, "log")];
+  try {
+    for (const path of [folder, pipe, log]) Deno.mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    throw new MpsError(`Cannot make a folder for MPS: ${String(cause)}`, {
+      hint: `look whether ${root} may be written, and has room`,
+      cause,
+    });
   }
+  return { folder, pipe, log };
 }
 
 function lastLine(path: string): string | undefined {

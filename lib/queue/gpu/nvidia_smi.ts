@@ -1,24 +1,28 @@
 import type { Command } from "../../system/runner.ts";
 import type { ComputeMode } from "./devices.ts";
 
-/** Seconds are long for nvidia-smi; where a GPU is broken it hangs. */
-const PATIENCE_MS = 10_000;
+/** Where nothing uses the GPUs, their driver may have to start first; where one is broken it hangs. */
+const PATIENCE_MS = 60_000;
+/** Where something does, it answers at once. */
+const SHORT_PATIENCE_MS = 10_000;
 
-function nvidiaSmi(...args: string[]): Command {
-  return { argv: ["nvidia-smi", ...args], timeoutMs: PATIENCE_MS };
+function nvidiaSmi(timeoutMs: number, ...args: string[]): Command {
+  return { argv: ["nvidia-smi", ...args], timeoutMs };
 }
 
 /** Asks for the GPUs that this process may see. */
 export const gpusCommand: Command = nvidiaSmi(
+  PATIENCE_MS,
   "--query-gpu=index,uuid,name,memory.total,memory.used,mig.mode.current,compute_mode",
   "--format=csv,noheader,nounits",
 );
 
 /** Asks for the GPUs with their MIG instances; drivers older than MIG know it too. */
-export const listCommand: Command = nvidiaSmi("-L");
+export const listCommand: Command = nvidiaSmi(PATIENCE_MS, "-L");
 
 /** Asks which process uses how much memory of which GPU. */
 export const processesCommand: Command = nvidiaSmi(
+  SHORT_PATIENCE_MS,
   "--query-compute-apps=pid,gpu_uuid,used_memory",
   "--format=csv,noheader,nounits",
 );

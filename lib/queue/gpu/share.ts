@@ -7,7 +7,7 @@ import { whySilent } from "./mps_control.ts";
 import { MpsError } from "./mps_error.ts";
 import { sweepMps, type Swept } from "./mps_sweep.ts";
 import { mpsDomains, type SharingWay, sharingWay } from "./sharing_way.ts";
-import { assignSlots, type Slot, type SlotWish } from "./slots.ts";
+import { assignSlots, checkSlots, type Slot, type SlotWish } from "./slots.ts";
 import { type Packed, workersPerGpu } from "./workers_per_gpu.ts";
 
 /** What a launcher wants of the GPUs of its node. */
@@ -41,6 +41,8 @@ export interface SharedGpus {
 /**
  * Makes the GPUs of this node ready for workers: sweeps, finds, starts MPS and waits until it
  * answers. Where MPS is not to be had, they are shared without it, and `way.why` says so.
+ *
+ * @throws {UsageError} where a worker would have several MIG instances, or no whole number of GPUs.
  */
 export async function shareGpus(
   wish: ShareWish,
@@ -50,6 +52,7 @@ export async function shareGpus(
   const found = await findGpus({ ...ports, wholeNodes: wish.wholeNodes });
   const wanted = sharingWay(found, wish.through);
   const wantedWorkers = packing(found, wanted, wish);
+  checkSlots(found.gpus ?? [], { ...wish, workersPerGpu: wantedWorkers.workers });
   const { way, mps } = wantedWorkers.workers === 1
     ? { way: alone(wanted.why ?? wantedWorkers.why), mps: [] }
     : await opened(found, wanted, ports);

@@ -39,7 +39,25 @@ export interface Slot {
  * @throws {UsageError} where a number is none, or a worker would have several MIG instances.
  */
 export function assignSlots(gpus: readonly Gpu[], wish: SlotWish): Slot[] {
+  checkSlots(gpus, wish);
   const { workersPerGpu, gpusPerWorker = 1 } = wish;
+  const groups = Math.floor(gpus.length / gpusPerWorker);
+  return Array.from({ length: workersPerGpu * groups }, (_, index) => {
+    const [gpu, share] = [index % groups * gpusPerWorker, Math.floor(index / groups)];
+    const own = gpus.slice(gpu, gpu + gpusPerWorker);
+    return { gpu, share, gpus: own, ...given(own, wish) };
+  });
+}
+
+/**
+ * Refuses what cannot be shared.
+ *
+ * @throws {UsageError} as {@linkcode assignSlots}.
+ */
+export function checkSlots(
+  gpus: readonly Gpu[],
+  { workersPerGpu, gpusPerWorker = 1 }: Pick<SlotWish, "workersPerGpu" | "gpusPerWorker">,
+): void {
   for (const [name, value] of Object.entries({ workersPerGpu, gpusPerWorker })) {
     if (Number.isInteger(value) && value > 0) continue;
     throw new UsageError(`Cannot share GPUs: ${name} is ${value}, expected a whole number above 0`);
@@ -49,12 +67,6 @@ export function assignSlots(gpus: readonly Gpu[], wish: SlotWish): Slot[] {
       hint: "a CUDA program uses one MIG instance: set gpus to 1",
     });
   }
-  const groups = Math.floor(gpus.length / gpusPerWorker);
-  return Array.from({ length: workersPerGpu * groups }, (_, index) => {
-    const [gpu, share] = [index % groups * gpusPerWorker, Math.floor(index / groups)];
-    const own = gpus.slice(gpu, gpu + gpusPerWorker);
-    return { gpu, share, gpus: own, ...given(own, wish) };
-  });
 }
 
 /** What a slot's variables are, all of them: `CUDA_VISIBLE_DEVICES` too. */

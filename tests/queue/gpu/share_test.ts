@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { processesOf } from "../../../lib/queue/gpu/mps_processes.ts";
 import { shareGpus, type ShareWish, unshareGpus } from "../../../lib/queue/gpu/share.ts";
 import { slotEnvironment } from "../../../lib/queue/gpu/slots.ts";
@@ -107,6 +107,15 @@ Deno.test("where one worker a GPU is all there is, no daemon is started", async 
       }));
   }
 });
+
+Deno.test("what cannot be is refused before a daemon is started", () =>
+  withNvidia(async (nvidia) => {
+    nvidia.set("gpus", DIVIDED);
+    nvidia.set("list", DIVIDED_LIST);
+    const wish = { asked: 2, gpusPerWorker: 2 };
+    await rejects(share(nvidia, wish, `${MIG_A},${MIG_B}`), { name: "UsageError" });
+    ok(!nvidia.calls().some((call) => call.startsWith("start")));
+  }));
 
 Deno.test("where GPUs are unknown, no worker gets one", () =>
   withNvidia(async (nvidia) => {
