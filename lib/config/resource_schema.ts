@@ -44,6 +44,9 @@ export const resourcesSchema = mapping({
   mem_per_gpu: memory.optional().describe("Memory a GPU"),
   gpus: gpus.optional().describe("GPUs a node: 2, or a100:2"),
   gpu_type: word.optional().describe("Type of GPU, as the site names it"),
+  gpu_mem: memory.optional().describe(
+    "Memory of one GPU that a run needs; used by workers that share GPUs",
+  ),
   constraint: word.optional().describe("Features that a node must have"),
   nodelist: word.optional().describe("Nodes to run on"),
   exclude: word.optional().describe("Nodes not to run on"),

@@ -29,6 +29,7 @@ const COUNTS = [
 const SWITCHES = ["exclusive", "requeue", "gpu_mps", "preemptible"];
 const TEXTS = [
   ...["partition", "account", "qos", "time", "mem", "mem_per_cpu", "mem_per_gpu", "gpu_type"],
+  "gpu_mem",
   ...["constraint", "nodelist", "exclude", "reservation", "signal", "comment", "mail_user"],
   ...["mail_type", "ram_disk"],
 ];

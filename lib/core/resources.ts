@@ -26,6 +26,8 @@ export interface Resources {
   gpus?: number;
   /** `a100`, `h100`, … as the site names it. */
   gpu_type?: string;
+  /** Memory of one GPU that a run needs, in the units of `mem`; for workers that share GPUs. */
+  gpu_mem?: string;
   /** Features of nodes, as the site names them: `a100&nvlink`. */
   constraint?: string;
   /** Hostlist of nodes that must be among those given: `gpu[01-04]`. */

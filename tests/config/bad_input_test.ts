@@ -27,8 +27,8 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
       'exp.yaml:3:9: Cannot use resources.gpus: found "four", expected a whole number | write GPUs a node, 2, or with their type, a100:2',
     ],
     [
-      "command: x\nresources:\n  gpu_number: 4\n",
-      'exp.yaml:3:3: Cannot use the key "gpu_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, ram_disk, mail_user, mail_type, max_parallel, runs_per_job, runs_at_once, sbatch',
+      "command: x\nresources:\n  device_number: 4\n",
+      'exp.yaml:3:3: Cannot use the key "device_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, gpu_mem, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, ram_disk, mail_user, mail_type, max_parallel, runs_per_job, runs_at_once, sbatch',
     ],
     [
       "command: x\nresources:\n  time: soon\n",

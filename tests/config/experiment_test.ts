@@ -34,7 +34,7 @@ stages:
     command: python eval.py
     after: {train: afterany}
     args: none
-    resources: {gpus: null, time: 10, mem_per_gpu: 4G}
+    resources: {gpus: null, time: 10, mem_per_gpu: 4G, gpu_mem: 9000}
     environment: {venv: .venv, env: {B: "2", A: null}}
   train: torchrun {params.lr}
 args: hydra
@@ -108,7 +108,7 @@ snapshot: off
         command: "python eval.py",
         args: "none",
         after: [{ stage: "train", type: "afterany" }],
-        resources: { ...withoutGpus, time: "10", mem_per_gpu: "4G" },
+        resources: { ...withoutGpus, time: "10", mem_per_gpu: "4G", gpu_mem: "9000" },
         environment: {
           ...withoutConda,
           venv: ".venv",

@@ -72,6 +72,7 @@ Deno.test("directives() writes each resource in sbatch's words", async (t) => {
     [{ gpus: 2 }, ["--gres=gpu:2"]],
     [{ gpus: 2, gpu_type: "a100" }, ["--gres=gpu:a100:2"]],
     [{ gpus: 0 }, []],
+    [{ gpus: 1, gpu_mem: "9G" }, ["--gres=gpu:1"]],
     [{ constraint: "a100&ib", nodelist: "gpu[01-02]", exclude: "gpu03", reservation: "r" }, [
       '--constraint="a100&ib"',
       "--nodelist=gpu[01-02]",
