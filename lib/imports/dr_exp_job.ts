@@ -53,8 +53,9 @@ function runOf(
   const experiment = textOf(job.experiment);
   if (experiment === undefined) problems.push("it names no experiment");
   if (!isGroup(job.config)) problems.push("it has no config: its parameters are not known");
-  for (const path of roundedNumbers(job.config)) {
-    problems.push(`config.${path} is a whole number beyond 2^53, and was rounded`);
+  const rounded = roundedNumbers(text);
+  if (rounded.length > 0) {
+    problems.push(`whole numbers beyond 2^53, rounded: ${rounded.join(", ")}`);
   }
   return {
     id: id ?? stem,

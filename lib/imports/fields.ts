@@ -14,15 +14,13 @@ export function withoutSecrets(json: string): { text: string; replaced: number }
   return { text, replaced };
 }
 
-/** Paths of whole numbers that JavaScript cannot hold exactly, and so were rounded. */
-export function roundedNumbers(value: unknown, path = ""): string[] {
-  if (typeof value === "number") {
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? [path] : [];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    roundedNumbers(item, path === "" ? key : `${path}.${key}`)
-  );
+const WHOLE = /(?<![\w.+-])-?\d{16,}(?![\w.])/g;
+
+/** Whole numbers in a text of JSON that JavaScript cannot hold exactly, and so rounds. */
+export function roundedNumbers(json: string): string[] {
+  if (!/\d{16}/.test(json)) return [];
+  const found = json.replaceAll(STRING, '""').match(WHOLE) ?? [];
+  return found.filter((digits) => BigInt(digits) !== BigInt(Number(digits)));
 }
 
 /** A time that a tool wrote down. */
