@@ -47,6 +47,7 @@ export function placeRuns(runs: readonly ForeignRun[], earlier: Places): PlacedR
 /** Why a run can be no point of a sweep; `undefined` when it can. */
 export function noPoint({ params }: ForeignRun): string | undefined {
   if (!params) return "its parameters are not known";
+  if (/"__proto__":/.test(JSON.stringify(params))) return '"__proto__" cannot name a parameter';
   const checked = paramNames.safeParse(params);
   if (checked.success) return undefined;
   const name = checked.error.issues[0]!.path.join(".");

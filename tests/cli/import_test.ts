@@ -39,6 +39,8 @@ Deno.test("expflow import dr_exp: results are shown with their source, and the r
   match(row!, /^resnet,0,completed,.*,dr_exp,a0$/);
   await box.ok(["export", "out.md"], { cwd });
   match(Deno.readTextFileSync(join(cwd, "out.md")), /not run by expflow: 4 of 4 runs/);
+  const compare = await box.ok(["results", "compare", "resnet/0", "resnet/1"], { cwd });
+  match(compare.out, /not run by expflow: 2 of 2 runs/);
   await box.ok(["plot", "curves", "resnet", "--metric", "acc", "--out", "acc.svg"], { cwd });
   match(
     (await box.run(["harvest", "resnet"], { cwd })).err,

@@ -56,6 +56,8 @@ Deno.test("noPoint() refuses names that no parameter can have", async (t) => {
     [{ "learning rate": 1 }, /"learning rate"/],
     [{ model: { "a b": 1 } }, /"model.a b"/],
     [{ "": 1 }, /""/],
+    [JSON.parse('{"a": [{"__proto__": 1}]}'), /"__proto__"/],
+    [{ a: '"__proto__":' }, undefined],
     [{ "x\ny": 1 }, /x\\ny/],
   ];
   for (const [params, reason] of cases) {

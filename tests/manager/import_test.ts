@@ -11,6 +11,7 @@ import { listAll } from "../../lib/manager/list.ts";
 import { openProject, type Project } from "../../lib/manager/project.ts";
 import { previewSubmit, type SubmitOptions } from "../../lib/manager/submit.ts";
 import type { Scheduler } from "../../lib/schedulers/scheduler.ts";
+import { listImported, readImportSource } from "../../lib/store/imported.ts";
 import { walkTree } from "../../lib/system/tree.ts";
 import { DrExpFolder, fillSweep } from "../imports/dr_exp_folder.ts";
 
@@ -267,6 +268,7 @@ Deno.test("importFrom() gives points back as they were, whatever their values", 
 const NASTY = fc.oneof(
   fc.string({ unit: "binary", maxLength: 80 }),
   fc.constantFrom("../x", "../../etc/passwd", "/abs", "a\nb", "..", "", "x".repeat(60), "é\0"),
+  fc.constantFrom("__proto__", "constructor", "toString", "*alias", "<<", "- a: [", "# b"),
 );
 
 Deno.test("importFrom() writes nothing outside its files, whatever names hold", async () => {
@@ -298,6 +300,13 @@ Deno.test("importFrom() writes nothing outside its files, whatever names hold", 
             /^p\/(experiment_configs\/[\w.-]+\.yaml|experiments\/(imported|results)\/[\w.-]+)$/,
           );
         }
+        const { layout } = box.project;
+        deepEqual(
+          listImported(layout).map((id) => readImportSource(layout, id)!.name).sort(),
+          [...names].sort(),
+        );
+        equal(readResults(box.project).length, names.length - Math.floor((names.length + 1) / 3));
+        ok(!JSON.stringify(experiments).includes("has to be mended"), JSON.stringify(experiments));
         const again = await box.import();
         ok(again.experiments.every(({ changed }) => !changed));
         await listAll(box.project);
