@@ -4,8 +4,7 @@ import type { ForeignRun } from "../imports/foreign.ts";
 import { FOREIGN_FORMATS } from "../imports/formats.ts";
 import { idFor } from "../imports/names.ts";
 import { refreshTable } from "./harvest.ts";
-import { draftImport, type ImportDraft, writeDraft } from "./import_draft.ts";
-import type { ImportedFile } from "./import_file.ts";
+import { draftImport, writeDraft } from "./import_draft.ts";
 import type { ImportPlace } from "./imported_record.ts";
 import type { ImportProblem } from "./import_problems.ts";
 import type { Project } from "./project.ts";
@@ -22,10 +21,19 @@ export interface ImportOptions {
 }
 
 /** An experiment that was imported. */
-export interface ImportedExperimentReport
-  extends Pick<ImportDraft, "id" | "name" | "counts">, Pick<ImportedFile, "path" | "points"> {
-  /** What became of the experiment's file. */
-  file: ImportedFile["state"];
+export interface ImportedExperimentReport {
+  /** Its id here. */
+  id: string;
+  /** Its name in the other tool. */
+  name: string;
+  /** How its runs stand there: `queued`, or a state. */
+  counts: Partial<Record<string, number>>;
+  /** Number of points of its sweep. */
+  points: number;
+  /** Absolute path of its file. */
+  path: string;
+  /** What became of that: `edited` was a user's and stays, `none` has nothing to say. */
+  file: "new" | "rewritten" | "unchanged" | "edited" | "none";
   /** Whether anything of it was not as it is now. */
   changed: boolean;
   /** What is to be known of it and its runs; the same of several runs once. */
@@ -40,6 +48,7 @@ export interface ImportReport {
   folder: string;
   /** Whether nothing was written. */
   dryRun: boolean;
+  /** By name. */
   experiments: ImportedExperimentReport[];
   /** Experiments that were not imported, and why. */
   refused: { name: string; id: string; reason: string }[];

@@ -3,7 +3,7 @@ import type { ForeignState } from "../imports/foreign.ts";
 import type { ResultRecord } from "../results/records.ts";
 import { type ImportedRun, readImported, readImportSource } from "../store/imported.ts";
 import type { Layout } from "../store/layout.ts";
-import type { ImportedRuns } from "../submission/select.ts";
+import type { ImportedRuns } from "../submission/imported_runs.ts";
 
 /** A run as the file of an import holds it. */
 export type KeptRun = ImportedRun<ResultRecord, ForeignState>;

@@ -1,7 +1,8 @@
 import type { Experiment, RunPoint, RunSpec, Stage } from "../core/experiment.ts";
-import { fingerprint, paramsFingerprint } from "../core/fingerprint.ts";
+import { fingerprint } from "../core/fingerprint.ts";
 import { mayRunAgain, type RunState } from "../core/states.ts";
 import type { StageStatus } from "./fold.ts";
+import { importedPoint, type ImportedRuns } from "./imported_runs.ts";
 import type { RunStatus } from "./status.ts";
 
 /** What a user may narrow a submission to. */
@@ -35,14 +36,6 @@ export interface Selection {
   imported?: ImportedRuns;
   /** With `seen`: not these runs, but children of them that nobody has made yet. */
   children?: boolean;
-}
-
-/** What is known of the runs that were imported. */
-export interface ImportedRuns {
-  /** Fingerprint of parameters → the run that has them; `planned` where it had not begun. */
-  points: ReadonlyMap<string, { run: number; state: RunState }>;
-  /** All of their indices: no other run gets one of these. */
-  indices: ReadonlySet<number>;
 }
 
 /** What one stage of a run waits for: a stage in the same submission, or a job of an earlier one. */
@@ -148,7 +141,7 @@ export function selectRuns(
     if (selected.runs.length === selection.limit) break;
     const mark = fingerprintOf(point);
     const known = byFingerprint.get(mark);
-    const foreign = known ? undefined : importedAs(point, selection);
+    const foreign = known ? undefined : importedPoint(selection.imported, point.params);
     const taken = foreign === undefined || byIndex.has(foreign.run);
     const index = known?.index ?? (taken ? nextFree() : foreign.run);
     if (selection.runs && !selection.runs.has(index)) continue;
@@ -174,10 +167,6 @@ export function selectRuns(
     selected.runs.push({ index, fingerprint: mark, attempt, ...point });
   }
   return selected;
-}
-
-function importedAs({ params }: RunPoint, { imported }: Selection) {
-  return imported?.points.get(paramsFingerprint(params));
 }
 
 /** Number of the latest attempt of any stage of a run; 0 before the first. */
