@@ -69,7 +69,10 @@ export function draftImport(
     runs,
     problems: [
       ...problemsOf(placed, now),
-      ...gone.map((kept) => ({ problem: "it is gone there, and kept here", runs: [kept.id] })),
+      ...gone.map((kept) => ({
+        problem: "it is not found there any more: kept as it was",
+        runs: [kept.id],
+      })),
       ...file.problems,
     ],
     differs: isWritten(file) || JSON.stringify(runs) !== JSON.stringify(earlier),

@@ -171,7 +171,7 @@ Deno.test("importFrom() again changes nothing, and then what changed there", asy
   await t.step("a run that is gone there stays here", async () => {
     Deno.removeSync(join(box.dr.root, "jobs", "a0.json"));
     const { experiments } = await box.import();
-    match(JSON.stringify(experiments[0]!.problems), /it is gone there.*\["a0"\]/);
+    match(JSON.stringify(experiments[0]!.problems), /it is not found there any more.*\["a0"\]/);
     equal(readResults(box.project)[0]!.imported!.id, "a0");
   });
 });
