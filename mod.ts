@@ -134,6 +134,13 @@ export type { ExportReport, ExportRequest } from "./lib/manager/export.ts";
 export { harvest, readResults } from "./lib/manager/harvest.ts";
 export type { HarvestReport } from "./lib/manager/harvest.ts";
 export type { HarvestContext, HarvestedMetrics, Hooks, StageContext } from "./lib/manager/hooks.ts";
+export { importFrom } from "./lib/manager/import.ts";
+export type {
+  ImportedExperimentReport,
+  ImportOptions,
+  ImportReport,
+} from "./lib/manager/import.ts";
+export type { ImportProblem } from "./lib/manager/import_problems.ts";
 export { initProject } from "./lib/manager/init.ts";
 export type { InitAnswers, InitOutcome, InitRequest, InitValue } from "./lib/manager/init.ts";
 export { detectAccess } from "./lib/manager/partitions.ts";
@@ -241,6 +248,7 @@ export type { CurvePlotOptions } from "./lib/results/plots/curves.ts";
 export type {
   Artifact,
   Direction,
+  ImportedFrom,
   MetricScalar,
   MetricValue,
   ResultRecord,

@@ -6,8 +6,8 @@ import type { CliContext } from "./context.ts";
 export type StateCounts = Partial<Record<RunState, number>>;
 
 /** `12 completed, 3 running, 1 failed`: the states there are, the most advanced first. */
-export function tellCounts(counts: StateCounts): string {
-  const told = Object.entries(counts).filter(([, count]) => count > 0)
+export function tellCounts(counts: Partial<Record<string, number>>): string {
+  const told = Object.entries(counts).filter(([, count]) => count! > 0)
     .map(([state, count]) => `${count} ${state.replaceAll("_", " ")}`);
   return told.length > 0 ? told.join(", ") : "no runs";
 }

@@ -116,6 +116,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/new.ts"),
   },
   {
+    name: "import",
+    summary: "take over experiments and results of another tool: dr_exp",
+    group: RUN,
+    load: () => import("./commands/import.ts"),
+  },
+  {
     name: "show",
     summary: "show an experiment, everything resolved",
     group: RUN,

@@ -3,6 +3,8 @@ import type { FactorGroup } from "../submission/by_factor.ts";
 import { type Outlook, outlookOf } from "../submission/outlook.ts";
 import { type Lineage, lineageOf } from "../submission/retry/lineage.ts";
 import { lineageText } from "./tell_failure.ts";
+import type { ImportedCounts } from "../manager/imported.ts";
+import { tellImported } from "./tell_import.ts";
 import { tellCounts } from "./progress.ts";
 import { factorGrid, factorTable, widthOf } from "./tell_factors.ts";
 import { outlookText } from "./tell_outlook.ts";
@@ -16,6 +18,8 @@ export interface Shown {
   status: ExperimentStatus;
   lineage: Lineage;
   outlook: Outlook;
+  /** Present where it was imported. */
+  imported?: ImportedCounts;
   /** Runs by parameters, in the place of a table of runs. */
   by?: { factors: readonly string[]; groups: FactorGroup[] };
 }
@@ -46,11 +50,12 @@ export function shownOf(
 }
 
 /** The documented shape of `status --json`: one object an experiment. */
-export function asJson({ status, lineage, outlook, by }: Shown): unknown {
+export function asJson({ status, lineage, outlook, imported, by }: Shown): unknown {
   const { id, runs, plans, archived } = status;
   return {
     id,
     archived,
+    imported,
     submissions: plans.map((plan) => plan.submission),
     counts: countStates(runs),
     ...outlook,
@@ -85,9 +90,10 @@ function groupsAsJson({ factors, groups }: NonNullable<Shown["by"]>): unknown {
 
 /** An experiment as text: counts, how it gets on, and a table. */
 export function statusText(shown: Shown, manner: Manner): string {
-  const { status: { id, runs, plans, archived }, outlook, by } = shown;
-  if (plans.length === 0 && !archived) return `${id}: not submitted\n`;
-  const place = archived ? `; archived in ${archived.file}` : "";
+  const { status: { id, runs, plans, archived }, outlook, by, imported } = shown;
+  const elsewhere = imported ? `; ${tellImported(imported)}` : "";
+  if (plans.length === 0 && !archived) return `${id}: not submitted${elsewhere}\n`;
+  const place = (archived ? `; archived in ${archived.file}` : "") + elsewhere;
   const head = `${id}: ${tellCounts(countStates(runs))}${place}\n`;
   if (runs.length === 0) return head;
   return head + outlookText(outlook) + (by ? factorText(by, manner) : runTable(shown, manner));

@@ -11,12 +11,16 @@ const JOBS_SHOWN = 20;
 
 /** Says which runs were left out, and why. */
 export function tellSkipped({ context }: CommandPorts, selected: Selected): void {
-  const { completed, busy, superseded, blocked } = selected;
+  const { completed, busy, imported, superseded, blocked } = selected;
   if (completed.length > 0) {
     context.err(`skipped: ${runs(completed)} completed with the same parameters and command\n`);
   }
   if (busy.length > 0) context.err(`skipped: ${runs(busy)} queued, running or unknown\n`);
   if (completed.length + busy.length > 0) context.err("hint: --force runs them again\n");
+  if (imported.length > 0) {
+    context.err(`skipped: ${runs(imported)} imported: another tool ran them\n`);
+    context.err("hint: --only failed runs those that failed there, --force all of them\n");
+  }
   if (superseded.length > 0) {
     context.err(`skipped: ${runs(superseded)} retried as other runs, with other parameters\n`);
   }
@@ -100,6 +104,7 @@ export function outcomeAsJson(
     skipped: {
       completed: selected.completed,
       busy: selected.busy,
+      imported: selected.imported,
       superseded: selected.superseded,
     },
     blocked: selected.blocked,

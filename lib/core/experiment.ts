@@ -126,6 +126,9 @@ export interface HarvestSpec {
   artifacts?: string[];
 }
 
+/** Nothing is declared: the files that programs usually write. */
+export const USUAL_FILES: HarvestSpec = { files: [], direction: {} };
+
 /** Ways to write results that expflow can read, as `format:` names them. */
 export type HarvestFormat =
   | "json"

@@ -1,3 +1,4 @@
+import { type HarvestSpec, USUAL_FILES } from "../core/experiment.ts";
 import { UsageError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { ResultRecord } from "../results/records.ts";
@@ -47,12 +48,12 @@ export async function plotLearningCurves(
   metric: string,
   options: CurvePlotOptions = {},
 ): Promise<string> {
-  const { experiment } = loadExperiment(project, id);
+  const harvest = harvestSpecOf(project, id, records);
   const completed = records.filter(({ state }) => state === "completed");
   let missing = 0;
   const groups = replicates(completed).map(({ params, members }) => {
-    const curves = members.flatMap(({ run }) =>
-      readCurve(project.layout.run(id, run), {}, experiment.harvest, metric) ?? []
+    const curves = members.flatMap((record) =>
+      readCurve(outputOf(project, record), {}, harvest, metric) ?? []
     );
     missing += members.length - curves.length;
     return { params, curves };
@@ -63,6 +64,21 @@ export async function plotLearningCurves(
     ...options,
     leftOut: options.leftOut ?? { notCompleted, missing, nonFinite: 0 },
   });
+}
+
+/** Where a run wrote its files; a folder that is not there has no curves. */
+function outputOf({ layout }: Project, { experiment, run, imported }: ResultRecord): string {
+  return imported?.output ?? layout.run(experiment, run);
+}
+
+/** The file of an experiment that was imported need not be whole yet. */
+function harvestSpecOf(
+  project: Project,
+  id: string,
+  records: readonly ResultRecord[],
+): HarvestSpec {
+  if (records.length > 0 && records.every(({ imported }) => imported)) return USUAL_FILES;
+  return loadExperiment(project, id).experiment.harvest;
 }
 
 function refuse(metric: string, records: readonly ResultRecord[]): never {
@@ -112,15 +128,15 @@ export interface CurveExport {
  * ```
  */
 export function exportCurves(project: Project, id: string): CurveExport {
-  const { experiment } = loadExperiment(project, id);
   const path = project.layout.curves(id);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   makeFolder(project.layout.results);
   const records = readResults(project, [id]);
+  const harvest = harvestSpecOf(project, id, records);
   function* curves(): Generator<RunCurve> {
-    for (const { run } of records) {
-      const found = readCurves(project.layout.run(id, run), {}, experiment.harvest);
-      for (const curve of found) yield { run, ...curve };
+    for (const record of records) {
+      const found = readCurves(outputOf(project, record), {}, harvest);
+      for (const curve of found) yield { run: record.run, ...curve };
     }
   }
   try {

@@ -4,6 +4,7 @@ import { parquetOf } from "../results/parquet.ts";
 import type { ResultRecord } from "../results/records.ts";
 import type { ArchiveFacts } from "../store/archive_record.ts";
 import type { Layout } from "../store/layout.ts";
+import { listImported, readImportSource } from "../store/imported.ts";
 import { listSubmitted } from "../store/plan.ts";
 import { heldBy, turnHolders } from "../store/turn.ts";
 import { type ExperimentStatus, statusOf } from "../submission/status.ts";
@@ -11,6 +12,7 @@ import { entryAt, exists, readIfThere, removeHalfWritten, writeWhole } from "../
 import { loadExperiment } from "./experiments.ts";
 import { HarvestMemory, parseRecords } from "./harvest_memory.ts";
 import { harvestRun } from "./harvest_run.ts";
+import { importedRecords } from "./imported.ts";
 import type { Project } from "./project.ts";
 import { inTurn, turnOf } from "./turns.ts";
 
@@ -57,8 +59,11 @@ async function harvestNow(project: Project, id: string): Promise<HarvestReport> 
   const [status] = await statusOf(project.context, [id]);
   if (status!.archived) return knownOf(project, status!.archived, id);
   if (status!.plans.length === 0) {
+    const imported = readImportSource(project.layout, id);
     throw new NotFoundError(`Cannot harvest ${id}: it was never submitted`, {
-      hint: `\`expflow submit ${id}\` first; \`expflow list\` shows what there is`,
+      hint: imported
+        ? `its results in ${imported.from} are there already: \`expflow results query ${id}\``
+        : `\`expflow submit ${id}\` first; \`expflow list\` shows what there is`,
     });
   }
   const { experiment, problems } = harvestedExperiment(project, status!);
@@ -82,9 +87,7 @@ async function harvestNow(project: Project, id: string): Promise<HarvestReport> 
     removeHalfWritten(path);
   }
   const changed = memory.store(records);
-  if (changed || isBehind(project.layout, id)) {
-    await inTurn(project, "table", "results", () => Promise.resolve(writeResultTable(project)));
-  }
+  await refreshTable(project, [id], changed);
   return { experiment: id, records, read, notes: notesOn(experiment, records, read), problems };
 }
 
@@ -95,19 +98,28 @@ function knownOf(project: Project, { file }: ArchiveFacts, id: string): HarvestR
   return { experiment: id, records, read: 0, notes, problems: [] };
 }
 
-/** Whether the table does not have the newest records: a harvest was killed before it wrote it. */
-function isBehind(layout: Layout, id: string): boolean {
-  const table = entryAt(layout.resultTable);
-  return !table || table.changed < (entryAt(layout.result(id))?.changed ?? 0);
+/**
+ * Writes the records of every experiment anew as one table, `results.parquet`, where some changed or a
+ * process was killed before it wrote it. It is made of the files of records and may be deleted.
+ */
+export async function refreshTable(
+  project: Project,
+  ids: readonly string[],
+  changed: boolean,
+): Promise<void> {
+  const { layout } = project;
+  if (!changed && !ids.some((id) => isBehind(layout, id))) return;
+  await inTurn(project, "table", "results", () => {
+    removeHalfWritten(layout.resultTable);
+    writeWhole(layout.resultTable, parquetOf(readResults(project)));
+    return Promise.resolve();
+  });
 }
 
-/**
- * Writes the harvested records of every experiment anew as one table, `results.parquet`. It is made
- * of the files of records and may be deleted.
- */
-function writeResultTable(project: Project): void {
-  removeHalfWritten(project.layout.resultTable);
-  writeWhole(project.layout.resultTable, parquetOf(readResults(project)));
+function isBehind(layout: Layout, id: string): boolean {
+  const table = entryAt(layout.resultTable)?.changed ?? -1;
+  return [layout.result(id), layout.importedRuns(id)]
+    .some((path) => (entryAt(path)?.changed ?? -1) > table);
 }
 
 function notesOn(
@@ -155,7 +167,8 @@ function harvestedExperiment(
 }
 
 /**
- * The harvested records of some experiments, or of all, as the last harvest left them.
+ * The harvested records of some experiments, or of all, as the last harvest left them, and those that
+ * were imported.
  *
  * @example
  * ```ts
@@ -181,7 +194,18 @@ function harvestedExperiment(
  * ```
  */
 export function readResults(project: Project, ids?: readonly string[]): ResultRecord[] {
-  return (ids ?? listSubmitted(project.layout)).flatMap((id) =>
-    parseRecords(readIfThere(project.layout.result(id)) ?? "")
-  );
+  const { layout } = project;
+  const imported = new Set(listImported(layout));
+  const all = () => [...new Set([...listSubmitted(layout), ...imported])].sort();
+  return (ids ?? all()).flatMap((id) => {
+    const own = parseRecords(readIfThere(layout.result(id)) ?? "");
+    return imported.has(id) ? withImported(own, importedRecords(layout, id)) : own;
+  });
+}
+
+/** A run that expflow ran again is as it left it. */
+function withImported(own: ResultRecord[], imported: readonly ResultRecord[]): ResultRecord[] {
+  const again = new Set(own.map(({ run }) => run));
+  return [...own, ...imported.filter(({ run }) => !again.has(run))]
+    .sort((one, other) => one.run - other.run);
 }

@@ -4,10 +4,12 @@ import { isId } from "../core/ids.ts";
 import type { Layout } from "../store/layout.ts";
 import { archivedIds, readArchiveRecord } from "../store/archive_record.ts";
 import { keepListed, type KeptListing, readListed } from "../store/listed.ts";
+import { listImported } from "../store/imported.ts";
 import { listSubmissions } from "../store/plan.ts";
 import { countStates, type ExperimentStatus, statusOf } from "../submission/status.ts";
 import { entryAt, namesIn } from "../system/files.ts";
 import { measure, type Size } from "../system/tree.ts";
+import { type ImportedCounts, importedCounts } from "./imported.ts";
 import type { Project } from "./project.ts";
 
 /** One line of `expflow list`. */
@@ -16,11 +18,15 @@ export interface ListedExperiment extends Pick<KeptListing, "description" | "tag
   submissions: number;
   /** Whether it is archived. */
   archived: boolean;
+  /** Present where it was imported: how its runs stood in the other tool. */
+  imported?: ImportedCounts;
 }
 
 /** A file is not trusted to be unchanged by its time before this has passed since. */
 const SETTLED_MS = 3000;
 const YAML = ".yaml";
+/** An experiment that has results of another tool, and no file. */
+const NOTHING: KeptListing = { submissions: [], description: "", tags: [], counts: {} };
 
 /**
  * Every experiment of a project, submitted or not, with one question to the scheduler. What is
@@ -38,6 +44,7 @@ export async function listAll(project: Project): Promise<ListedExperiment[]> {
   const open: string[] = [];
   const unread: string[] = [];
   const archived = archivedIds(layout);
+  const imported = new Set(listImported(layout));
   for (const id of [...new Set([...files, ...folders, ...archived])].sort()) {
     const submissions = folders.has(id) ? listSubmissions(layout, id) : [];
     const known = kept.get(id);
@@ -61,7 +68,9 @@ export async function listAll(project: Project): Promise<ListedExperiment[]> {
   if (changed && settled) {
     keepListed(layout, basis, found);
   }
-  return [...new Map([...found, ...fresh])].sort(([a], [b]) => a < b ? -1 : 1)
+  const unwritten = [...imported].filter((id) => !files.has(id) && !folders.has(id))
+    .map((id) => [id, NOTHING] as const);
+  return [...new Map([...unwritten, ...found, ...fresh])].sort(([a], [b]) => a < b ? -1 : 1)
     .map(([id, { description, tags, counts, submissions }]) => ({
       id,
       description,
@@ -69,6 +78,7 @@ export async function listAll(project: Project): Promise<ListedExperiment[]> {
       counts,
       submissions: submissions.length,
       archived: archived.has(id),
+      ...imported.has(id) ? { imported: importedCounts(layout, id) } : {},
     }));
 }
 

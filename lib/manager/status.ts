@@ -40,7 +40,7 @@ export async function status(
   const ids = query.ids ?? listSubmitted(project.layout);
   for (const id of query.ids ?? []) {
     const { layout } = project;
-    const paths = [layout.experiment(id), layout.archiveRecord(id)];
+    const paths = [layout.experiment(id), layout.archiveRecord(id), layout.importSource(id)];
     if (listSubmissions(layout, id).length === 0 && !paths.some(exists)) {
       throw await unknownExperiment(project, id);
     }

@@ -20,6 +20,7 @@ import {
 import { continueSubmissions } from "../submission/top_up.ts";
 import { untilAborted } from "../system/abortable.ts";
 import { loadExperiment } from "./experiments.ts";
+import { importedSelection } from "./imported.ts";
 import { placeExperiment } from "./placement.ts";
 import type { Project } from "./project.ts";
 import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
@@ -154,6 +155,7 @@ export async function requestOf(
       subset: subset === undefined ? undefined : subsetOf(subset, points),
       only: only && new Set(only),
       limit,
+      imported: importedSelection(project.layout, id),
     },
     versions: { expflow: VERSION, deno: Deno.version.deno },
     decisions: [...placed.decisions, ...warnings, ...changes],

@@ -2,6 +2,7 @@ import canonicalize from "canonicalize";
 import type { ParamValue } from "../core/params.ts";
 import type { RunState } from "../core/states.ts";
 import { type SplitParams, splitParams } from "./factors.ts";
+import { importedNote } from "./imported_note.ts";
 import { type Direction, isNonFinite, type ResultRecord } from "./records.ts";
 import { type MetricSummary, summarise, type Use } from "./summary.ts";
 
@@ -28,6 +29,8 @@ export interface Aggregate extends SplitParams {
   groups: Group[];
   /** In the order in which records first have them. */
   metrics: NumericMetric[];
+  /** Present where other tools ran some of the runs: which, and how many. */
+  imported?: string;
 }
 
 /** How records are aggregated. */
@@ -62,7 +65,13 @@ export function aggregate(
       };
     },
   );
-  return { groups, metrics, ...splitParams(groups.map((group) => group.params)) };
+  const imported = importedNote(records);
+  return {
+    groups,
+    metrics,
+    ...splitParams(groups.map((group) => group.params)),
+    ...imported === undefined ? {} : { imported },
+  };
 }
 
 /** Runs of one experiment with the same parameters but for the seed. */

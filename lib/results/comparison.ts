@@ -1,6 +1,7 @@
 import type { ParamValue } from "../core/params.ts";
 import { numericMetrics } from "./aggregate.ts";
 import { showParam, splitParams } from "./factors.ts";
+import { importedNote } from "./imported_note.ts";
 import { numberText, plainNumber } from "./numbers.ts";
 import { type Direction, metricNumber, type ResultRecord } from "./records.ts";
 import { metricOf, type Use } from "./summary.ts";
@@ -30,11 +31,14 @@ export interface Comparison {
   metrics: ComparedMetric[];
   /** Parameters that are the same in all. */
   same: Record<string, ParamValue>;
+  /** Present where other tools ran some of them: which, and how many. */
+  imported?: string;
 }
 
 /** Compares runs with the first of them. */
 export function compareRecords(records: readonly ResultRecord[], use: Use = "last"): Comparison {
   const { varying, constant } = splitParams(records.map(({ params }) => params));
+  const imported = importedNote(records);
   return {
     runs: records.map(runName),
     states: records.map(({ state }) => state),
@@ -49,6 +53,7 @@ export function compareRecords(records: readonly ResultRecord[], use: Use = "las
       };
     }),
     same: constant,
+    ...imported === undefined ? {} : { imported },
   };
 }
 
@@ -63,7 +68,8 @@ function delta(first: number | undefined, value: number | undefined): number | n
 }
 
 /** Lays out a comparison: a row a parameter and a metric, a column a run. */
-export function comparisonTable({ runs, states, params, metrics, same }: Comparison): Table {
+export function comparisonTable(comparison: Comparison): Table {
+  const { runs, states, params, metrics, same, imported } = comparison;
   const text = (value: string): Cell => ({ text: value });
   const row = (name: string, cells: Cell[]) => [text(name), ...cells];
   const sameStates = states.every((state) => state === states[0]);
@@ -86,6 +92,7 @@ export function comparisonTable({ runs, states, params, metrics, same }: Compari
     notes: [
       ...(metrics.length > 0 ? [`in brackets: minus ${runs[0]}`] : ["no metric is a number"]),
       ...(notes.length > 0 ? [`same in all: ${notes.join(", ")}`] : []),
+      ...(imported === undefined ? [] : [imported]),
     ],
   };
 }

@@ -34,7 +34,8 @@ export function groupTable(aggregate: Aggregate, options: GroupTableOptions = {}
     ),
   ]);
   const notes = notesOn(groups, metrics.map(({ name }) => name), constant);
-  return { columns, rows, notes: [...notes, ...unrankedNotes(candidates)] };
+  const imported = aggregate.imported === undefined ? [] : [aggregate.imported];
+  return { columns, rows, notes: [...notes, ...unrankedNotes(candidates), ...imported] };
 }
 
 function chooseMetrics(aggregate: Aggregate, wanted: readonly string[]): NumericMetric[] {

@@ -48,7 +48,7 @@ export function harvestFolder(
     const tracker = new MetricTracker({ direction, keep, prefix, series: reader.series });
     problems.push(...readSource(source, tracker));
     const found = tracker.metrics(source.name);
-    problems.push(...merge(metrics, found), ...notFound(source, found));
+    problems.push(...mergeMetrics(metrics, found), ...notFound(source, found));
     for (const [name, value] of tracker.reported) {
       if (!reported.has(name)) reported.set(name, value);
     }
@@ -113,7 +113,11 @@ function readSource({ reader, files }: Source, sink: Sink): string[] {
   });
 }
 
-function merge(into: Map<string, MetricValue>, found: Map<string, MetricValue>): string[] {
+/** Adds metrics to those that count before them; one line for each that differs. */
+export function mergeMetrics(
+  into: Map<string, MetricValue>,
+  found: ReadonlyMap<string, MetricValue>,
+): string[] {
   const problems: string[] = [];
   for (const [name, value] of found) {
     const first = into.get(name);

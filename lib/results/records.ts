@@ -41,6 +41,20 @@ export interface Artifact {
   sha256?: string;
 }
 
+/** Of a run that another tool ran: expflow did not. */
+export interface ImportedFrom {
+  /** The tool, as `dr_exp`. */
+  from: string;
+  /** Its folder, absolute, as it was at the import. */
+  folder: string;
+  /** The run's name in that tool. */
+  id: string;
+  /** Absolute path of the folder with what its program wrote; curves are read from there. */
+  output?: string;
+  /** What else that tool said of it, by its own names. */
+  details: Record<string, string | number | boolean>;
+}
+
 /** Everything known of one run after a harvest. A metric that was not found is not in `metrics`. */
 export interface ResultRecord {
   /** Id of the experiment. */
@@ -75,6 +89,8 @@ export interface ResultRecord {
   commit?: string;
   /** `EXPERIMENT/INDEX` of the run that it reproduces. */
   reproduces?: string;
+  /** Present where another tool ran it, and `import` took the record over. */
+  imported?: ImportedFrom;
   /** What was read. */
   sources: string[];
   /** How it was read. */

@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { aggregationNamed } from "./aggregation.ts";
 import { type Pivot, pivot, type PivotOptions } from "./pivot.ts";
+import { importedNote } from "./imported_note.ts";
 import { type CellSummary, pivotTable, summarisePivot } from "./pivot_table.ts";
 import type { Direction, ResultRecord } from "./records.ts";
 import { type CellTest, testRows } from "./significance.ts";
@@ -99,8 +100,12 @@ export function resultsTable(
         return { ...numbers, n: cell.values.length, missing, nonFinite, ...withoutPlace(test) };
       })
     ),
-    table: pivotTable(found, summary, aggregation, tests),
+    table: withNote(pivotTable(found, summary, aggregation, tests), importedNote(records)),
   };
+}
+
+function withNote(table: Table, note: string | undefined): Table {
+  return note === undefined ? table : { ...table, notes: [...table.notes, note] };
 }
 
 function testsOf(found: Pivot, { test, baseline, seed }: ResultsTableOptions) {

@@ -120,6 +120,18 @@ export class Layout {
   get resultTable(): string {
     return join(this.results, "results.parquet");
   }
+  /** Holds what `import` took over from other tools. */
+  get imported(): string {
+    return join(this.root, "experiments", "imported");
+  }
+  /** Where an imported experiment is from. */
+  importSource(id: string): string {
+    return join(this.imported, `${id}.json`);
+  }
+  /** Its runs there, one JSON object a line. */
+  importedRuns(id: string): string {
+    return join(this.imported, `${id}.jsonl`);
+  }
   /** How every metric of an experiment developed; `harvest --curves` writes it. */
   curves(id: string): string {
     return join(this.results, `${id}.curves.parquet`);

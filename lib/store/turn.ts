@@ -5,7 +5,7 @@ import { isProcessAlive } from "../system/processes.ts";
 import type { Layout } from "./layout.ts";
 
 /** What only one process at a time does with an experiment. */
-export type TurnKind = "archive" | "clean" | "harvest" | "table";
+export type TurnKind = "archive" | "clean" | "harvest" | "import" | "table";
 
 /** After so long a process of another host, which cannot be seen, is given up. */
 const FOREIGN_MS = 86_400_000;

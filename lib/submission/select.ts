@@ -2,6 +2,7 @@ import type { Experiment, RunPoint, RunSpec, Stage } from "../core/experiment.ts
 import { fingerprint } from "../core/fingerprint.ts";
 import { mayRunAgain, type RunState } from "../core/states.ts";
 import type { StageStatus } from "./fold.ts";
+import { importedPoint, type ImportedRuns } from "./imported_runs.ts";
 import type { RunStatus } from "./status.ts";
 
 /** What a user may narrow a submission to. */
@@ -31,6 +32,8 @@ export interface Selection {
   only?: ReadonlySet<RunState>;
   /** At most so many runs, the first ones. */
   limit?: number;
+  /** Runs of the experiment that another tool has, or had. */
+  imported?: ImportedRuns;
   /** With `seen`: not these runs, but children of them that nobody has made yet. */
   children?: boolean;
 }
@@ -74,6 +77,8 @@ export interface Selected {
   completed: number[];
   /** Runs that are queued, running, or of which nobody knows. */
   busy: number[];
+  /** Runs that another tool ran; its results were imported. */
+  imported: number[];
   /** Runs that failed and that another run retries with other parameters. */
   superseded: number[];
   /** Stages that cannot run, as one before them did not succeed and is not in this submission. */
@@ -118,6 +123,7 @@ export function selectRuns(
     work: [],
     completed: [],
     busy: [],
+    imported: [],
     superseded: [],
     blocked: [],
   };
@@ -126,7 +132,7 @@ export function selectRuns(
   const byFingerprint = new Map(earlier.map((run) => [run.fingerprint, run]));
   let next = 0;
   const nextFree = (): number => {
-    while (byIndex.has(next)) next++;
+    while (byIndex.has(next) || selection.imported?.indices.has(next)) next++;
     return next++;
   };
   const stages = stageFingerprints(experiment.stages);
@@ -135,11 +141,17 @@ export function selectRuns(
     if (selected.runs.length === selection.limit) break;
     const mark = fingerprintOf(point);
     const known = byFingerprint.get(mark);
-    const index = known?.index ?? nextFree();
+    const foreign = known ? undefined : importedPoint(selection.imported, point.params);
+    const taken = foreign === undefined || byIndex.has(foreign.run);
+    const index = known?.index ?? (taken ? nextFree() : foreign.run);
     if (selection.runs && !selection.runs.has(index)) continue;
     if (selection.except?.has(index)) continue;
     if (selection.subset?.(point) === false) continue;
-    if (selection.only?.has(known?.state ?? "planned") === false) continue;
+    if (selection.only?.has((known ?? foreign)?.state ?? "planned") === false) continue;
+    if (foreign && foreign.state !== "planned" && !selection.force && !selection.only) {
+      selected.imported.push(index);
+      continue;
+    }
     if (selection.seen && !isUnchanged(selection, point, known, byIndex)) continue;
     if (parents.has(index) && !selection.force && !selection.seen) {
       selected.superseded.push(index);

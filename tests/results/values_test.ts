@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { directionOf, guessDirection } from "../../lib/results/direction.ts";
 import { numberText, plainNumber } from "../../lib/results/numbers.ts";
-import { parsePythonJson } from "../../lib/results/python_json.ts";
+import { parsePythonJson } from "../../lib/core/python_json.ts";
 import { textWidth } from "../../lib/results/text_width.ts";
 
 Deno.test("guessDirection() goes by the words in the name", async (t) => {

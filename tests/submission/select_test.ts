@@ -1,10 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { Experiment, RunPoint, Stage } from "../../lib/core/experiment.ts";
+import { paramsFingerprint } from "../../lib/core/fingerprint.ts";
 import type { RunState } from "../../lib/core/states.ts";
 import { chunkSize, logName, logPattern, planChunks } from "../../lib/submission/chunks.ts";
 import { taskAt, taskCount, tasksOf } from "../../lib/submission/packs.ts";
 import type { StageStatus } from "../../lib/submission/fold.ts";
+import type { ImportedRuns } from "../../lib/submission/imported_runs.ts";
 import { type Selection, selectRuns, stageFingerprints } from "../../lib/submission/select.ts";
 import type { RunStatus } from "../../lib/submission/status.ts";
 
@@ -64,6 +66,33 @@ function worked(of: Experiment, given: RunPoint[], earlier: RunStatus[], selecti
   return selectRuns(of, given, earlier, selection).work
     .map(({ run, stage, attempt }) => `${run}.${stage}.${attempt}`);
 }
+
+Deno.test("selectRuns() leaves alone what another tool ran, and keeps its indices free", async (t) => {
+  const one = experiment([stage("train")]);
+  const given = points(4);
+  const states: [number, RunState][] = [[5, "completed"], [1, "failed"], [3, "planned"]];
+  const imported: ImportedRuns = {
+    points: new Map(
+      states.map(([run, state], at) => [paramsFingerprint(given[at]!.params), { run, state }]),
+    ),
+    indices: new Set([0, 1, 3, 5]),
+  };
+  const select = (selection: Selection = {}, earlier: RunStatus[] = [], of = one) => {
+    const selected = selectRuns(of, given, earlier, { imported, ...selection });
+    return [selected.runs.map(({ index }) => index), selected.imported];
+  };
+  await t.step("by its parameters", () => deepEqual(select(), [[3, 2], [5, 1]]));
+  await t.step("but for --only", () => {
+    deepEqual(select({ only: new Set<RunState>(["failed"]) }), [[1], []]);
+    deepEqual(select({ only: new Set<RunState>(["planned"]) }), [[3, 2], []]);
+  });
+  await t.step("but for --force", () => deepEqual(select({ force: true }), [[5, 1, 3, 2], []]));
+  await t.step("with another command, what was run since is another run", () => {
+    const earlier = selectRuns(one, given, [], { imported }).runs
+      .map((run): RunStatus => ({ ...run, state: "completed", stages: {} }));
+    deepEqual(select({}, earlier, experiment([stage("train", [], "other")])), [[4, 6], [5, 1]]);
+  });
+});
 
 Deno.test("selectRuns() submits what is neither completed nor queued", async (t) => {
   await t.step("everything the first time", () => {

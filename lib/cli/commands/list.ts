@@ -4,6 +4,7 @@ import type { Size } from "../../system/tree.ts";
 import { openForCommand } from "../open.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
+import { tellImported } from "../tell_import.ts";
 import { tellBytes } from "../sizes.ts";
 import { textTable } from "../text_table.ts";
 
@@ -19,12 +20,13 @@ export function define(command: Command, ports: CommandPorts): void {
       );
       const { context } = ports;
       if (ports.globals().json) {
-        const rows = found.map(({ id, counts, description, tags, archived }) => ({
+        const rows = found.map(({ id, counts, description, tags, archived, imported }) => ({
           id,
           description,
           tags,
           counts,
           archived,
+          imported,
           size: size ? sizeOf(project, id) : undefined,
         }));
         context.out(`${JSON.stringify(rows)}\n`);
@@ -34,10 +36,10 @@ export function define(command: Command, ports: CommandPorts): void {
         context.err("no experiments; `expflow new ID` makes one\n");
         return;
       }
-      const rows = found.map(({ id, counts, description, submissions, archived }) => [
+      const rows = found.map(({ id, counts, description, submissions, archived, imported }) => [
         id,
         (submissions === 0 ? "not submitted" : tellCounts(counts)) +
-        (archived ? " (archived)" : ""),
+        (archived ? " (archived)" : "") + (imported ? `; ${tellImported(imported)}` : ""),
         ...size ? tellSize(sizeOf(project, id)) : [],
         description,
       ]);

@@ -2,8 +2,10 @@ import type { Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { isEnded } from "../../core/states.ts";
+import { importedCounts } from "../../manager/imported.ts";
 import type { Project } from "../../manager/project.ts";
 import { onlyRun, status } from "../../manager/status.ts";
+import { listImported } from "../../store/imported.ts";
 import { epochSeconds } from "../../system/clock.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
@@ -62,9 +64,11 @@ async function statusFor(
 ): Promise<Shown[]> {
   const { experiment, run } = text === undefined ? {} : parseRunReference(text);
   const found = await status(project, { ids: experiment === undefined ? undefined : [experiment] });
-  const shown = found.map((one) =>
-    shownOf(one, now, (all) => run === undefined ? all : onlyRun(all, run))
-  );
+  const imported = new Set(listImported(project.layout));
+  const shown = found.map((one): Shown => ({
+    ...shownOf(one, now, (all) => run === undefined ? all : onlyRun(all, run)),
+    imported: imported.has(one.id) ? importedCounts(project.layout, one.id) : undefined,
+  }));
   if (factors.length === 0) return shown;
   const { groupByFactors } = await import("../../submission/by_factor.ts");
   return shown.map((one) => {

@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { checkId } from "../../core/ids.ts";
 import { queryResults, type ResultsQuery } from "../../manager/results.ts";
+import { importedNote } from "../../results/imported_note.ts";
 import type { Found } from "../../results/query.ts";
 import { renderTable } from "../../results/table.ts";
 import type { Table } from "../../results/table_model.ts";
@@ -29,6 +30,8 @@ export async function selectRuns(ports: CommandPorts, query: ResultsQuery): Prom
   if (found.undecided > 0) {
     ports.context.err(`left out: ${found.undecided} runs that lack what the condition asks for\n`);
   }
+  const imported = importedNote(found.records);
+  if (imported !== undefined) ports.context.err(`${imported}\n`);
   return found;
 }
 

@@ -29,6 +29,12 @@ const TAIL: FlatColumn[] = [
   ofRun("commit", (record) => record.commit),
 ];
 
+/** Only where another tool ran some of the runs. */
+const IMPORTED: FlatColumn[] = [
+  ofRun("imported", ({ imported }) => imported?.from),
+  ofRun("imported_id", ({ imported }) => imported?.id),
+];
+
 /**
  * One column each for the run, its parameters, the last value of each metric, and the best of each
  * series with its step. A parameter or metric whose name is taken is called `params.NAME` or
@@ -47,13 +53,14 @@ export function flatColumns(records: readonly ResultRecord[]): FlatColumn[] {
       column("metrics", `${name}_best_step`, (record) => own(record.metrics, name)?.bestStep),
     ]),
   ];
-  const taken = new Set([...HEAD, ...TAIL].map(({ name }) => name));
+  const tail = records.some(({ imported }) => imported) ? [...TAIL, ...IMPORTED] : TAIL;
+  const taken = new Set([...HEAD, ...tail].map(({ name }) => name));
   const middle = wanted.map((one) => {
     const name = taken.has(one.own) ? one.name : one.own;
     taken.add(name);
     return { ...one, name };
   });
-  return [...HEAD, ...middle, ...TAIL];
+  return [...HEAD, ...middle, ...tail];
 }
 
 function column(

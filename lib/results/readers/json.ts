@@ -1,4 +1,4 @@
-import { jsonFault, parsePythonJson } from "../python_json.ts";
+import { jsonFault, parsePythonJson } from "../../core/python_json.ts";
 import { isObject } from "../scalars.ts";
 import { atTop, type Reader, type SourceFile } from "./reader.ts";
 import { wholeText } from "./text.ts";

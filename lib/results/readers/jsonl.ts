@@ -1,5 +1,5 @@
 import { eachLine, type Line } from "../lines.ts";
-import { jsonFault, parsePythonJson } from "../python_json.ts";
+import { jsonFault, parsePythonJson } from "../../core/python_json.ts";
 import { isObject } from "../scalars.ts";
 import { Problems } from "./problems.ts";
 import { atTop, type Reader } from "./reader.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { parsePythonJson } from "../python_json.ts";
+import { parsePythonJson } from "../../core/python_json.ts";
 import { isObject } from "../scalars.ts";
 import type { Sink } from "../series.ts";
 import { jsonObject } from "./json.ts";
