@@ -30,6 +30,7 @@ ai: {model: gemini-x}
     ...{ scratch: "/scratch/alice", scheduler: "slurm", local: { cpus: 4, gpus: 0 } },
     slurm: { export: "LANG,MY_DATA" },
     ai: { model: "gemini-x" },
+    sync: {},
   });
   assert.deepEqual(toValue(defaults), {
     workdir: "code",
