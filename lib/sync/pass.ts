@@ -31,8 +31,9 @@ export interface PassContext {
 
 /** What one pass did. */
 export interface PassReport {
-  /** Files that were sent, and their bytes. */
+  /** Files that were sent. */
   sent: number;
+  /** Their bytes. */
   bytes: number;
   /** Files that were there already, seen by their checksum. */
   found: number;

@@ -8,8 +8,9 @@ import { readState } from "./state.ts";
 export interface SyncStanding {
   /** As in the settings. */
   to: string;
-  /** Files that are sent to it, and their bytes. */
+  /** Files that are sent to it. */
   files: number;
+  /** Their bytes. */
   bytes: number;
   /** Of them, those whose checksum was seen there since they changed last. */
   synced: number;
@@ -25,8 +26,9 @@ export interface SyncStanding {
   left: { path: string; reason: string }[];
   /** Why the whole destination waits, and until when. */
   waiting?: { reason: string; hint?: string; failures: number; until: number };
-  /** Milliseconds since 1970: the last pass, and when everything was last there. */
+  /** Milliseconds since 1970 at which the last pass began. */
   began?: number;
+  /** When it ended; absent where it was killed, or goes on. */
   ended?: number;
   /** When everything that was to be sent was last there. */
   complete?: number;
