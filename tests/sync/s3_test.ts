@@ -5,12 +5,19 @@ import { HOSTILE, standing, syncing, writeFiles } from "./projects.ts";
 import { refusal, S3Server } from "./s3_server.ts";
 import { expectedSignature } from "./sigv4.ts";
 
+interface SignedCase {
+  name: string;
+  request: { method: string; path: string; query: string };
+  headers: Record<string, string>;
+  signature: string;
+}
+
 Deno.test("expectedSignature() gives the signatures of Amazon's documentation", async (t) => {
   const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
   const credential = "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
   const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   const common = { host: "examplebucket.s3.amazonaws.com", "x-amz-date": "20130524T000000Z" };
-  const cases = [
+  const cases: SignedCase[] = [
     {
       name: "GET Object",
       request: { method: "GET", path: "/test.txt", query: "" },
@@ -36,7 +43,7 @@ Deno.test("expectedSignature() gives the signatures of Amazon's documentation", 
   ];
   for (const { name, request, headers, signature } of cases) {
     await t.step(name, () => {
-      const all = new Headers([...Object.entries(common), ...Object.entries<string>(headers)]);
+      const all = new Headers([...Object.entries(common), ...Object.entries(headers)]);
       const signed = [...all.keys()].sort().join(";");
       const given = { secret, credential, signed };
       equal(expectedSignature({ ...request, headers: all }, given), signature);
