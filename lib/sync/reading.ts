@@ -42,8 +42,7 @@ export async function readBlocks(
   const hash = createHash("sha256");
   using source = await opened(file);
   const before = source.statSync();
-  const grows = file.upTo < file.bytes || before.size > file.bytes;
-  if (before.ino !== file.inode || (grows ? before.size < file.upTo : !isAs(before, file))) {
+  if (before.ino !== file.inode || (file.grows ? before.size < file.upTo : !isAs(before, file))) {
     throw changed("changed before it was sent");
   }
   const block = new Uint8Array(Math.min(BLOCK, Math.max(file.upTo, 1)));
@@ -55,7 +54,7 @@ export async function readBlocks(
     await take(part, offset);
     offset += count;
   }
-  if (!grows && !isAs(source.statSync(), file)) throw changed("changed while it was sent");
+  if (!file.grows && !isAs(source.statSync(), file)) throw changed("changed while it was sent");
   return hash.digest("hex");
 }
 

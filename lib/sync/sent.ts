@@ -33,7 +33,8 @@ export class SentFiles {
     const [head, ...lines] = (readIfThere(this.#path) ?? "").split("\n");
     if (head !== this.#head) return;
     const torn = lines.pop() !== "";
-    this.#lines = torn || !lines.every((line) => this.#take(line)) ? 0 : lines.length + 1;
+    const taken = lines.filter((line) => this.#take(line)).length;
+    this.#lines = torn || taken < lines.length ? 0 : taken + 1;
   }
 
   #take(line: string): boolean {

@@ -28,26 +28,30 @@ interface Root {
 /** Looks at everything that a destination takes. Links that lead out of their folder are not followed. */
 export function scan(project: string, target: SyncTarget, now: number): Scan {
   const found: Scan = { files: [], young: [], left: [] };
+  checkApart(target.from);
   const roots = target.from.flatMap((from) => rootOf(project, from, found));
-  checkApart(roots);
   const wanted = filterOf(target);
   for (const root of roots) walk(root, "", { found, wanted, quietBefore: now - target.quietMs });
   return found;
 }
 
-function rootOf(project: string, from: string, found: Scan): Root[] {
+/** The name of a folder of `from:` at the destination: its path in the project, else its last part. */
+function prefixOf(from: string): string {
   const path = normalize(from).replace(/\/+$/, "");
-  const outside = path === ".." || path.startsWith(`..${sep}`);
-  if (outside) {
+  if (path === ".." || path.startsWith(`..${sep}`)) {
     throw new ConfigError(`Cannot send ${JSON.stringify(from)}: it leaves the project`, {
       hint: "name the folder with its whole path",
     });
   }
-  const prefix = isAbsolute(path) ? basename(path) : path === "." ? "" : path;
+  return isAbsolute(path) ? basename(path) : path === "." ? "" : path;
+}
+
+function rootOf(project: string, from: string, found: Scan): Root[] {
+  const prefix = prefixOf(from);
   try {
-    const real = Deno.realPathSync(join(isAbsolute(path) ? "/" : project, path));
+    const real = Deno.realPathSync(isAbsolute(from) ? from : join(project, from));
     const top = Deno.realPathSync(project);
-    if (isAbsolute(path) || real === top || real.startsWith(top + sep)) return [{ real, prefix }];
+    if (isAbsolute(from) || real === top || real.startsWith(top + sep)) return [{ real, prefix }];
     const reason = `is a link out of the project; name ${real} under from: to send it`;
     found.left.push({ path: from, reason });
   } catch (error) {
@@ -56,14 +60,14 @@ function rootOf(project: string, from: string, found: Scan): Root[] {
   return [];
 }
 
-function checkApart(roots: readonly Root[]): void {
+function checkApart(folders: readonly string[]): void {
   const inside = (a: string, b: string) => a === b || b === "" || a.startsWith(`${b}/`);
-  for (const [i, root] of roots.entries()) {
-    const other = roots.find(({ prefix }, j) => i !== j && inside(root.prefix, prefix));
-    if (!other) continue;
+  for (const [i, one] of folders.entries()) {
+    const other = folders.find((other, j) => i !== j && inside(prefixOf(one), prefixOf(other)));
+    if (other === undefined) continue;
     throw new ConfigError(
-      `Cannot send ${root.real} and ${other.real}: both would be in ` +
-        `${JSON.stringify(other.prefix || ".")} there`,
+      `Cannot send ${one} and ${other}: both would be in ` +
+        `${JSON.stringify(prefixOf(other) || ".")} there`,
       { hint: "folders under from: may not hold one another, nor have the same name" },
     );
   }
@@ -122,10 +126,12 @@ function look(
       inode: ino ?? 0,
       mode: (mode ?? 0o644) & 0o777,
       upTo: size,
+      grows: false,
     };
     if (changed <= quietBefore) found.files.push(file);
-    else if (GROWS.test(path)) found.files.push({ ...file, upTo: endOfLines(place, size) });
-    else found.young.push(file);
+    else if (GROWS.test(path)) {
+      found.files.push({ ...file, upTo: endOfLines(place, size), grows: true });
+    } else found.young.push(file);
   } catch (error) {
     if (link || !(error instanceof Deno.errors.NotFound)) {
       found.left.push({ path, reason: reasonOf(error) });

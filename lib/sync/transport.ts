@@ -14,6 +14,8 @@ export interface Source {
   mode: number;
   /** How many of the bytes are sent: fewer while lines are still appended to it. */
   upTo: number;
+  /** Whether lines are still appended: what is there of it stays as it is. */
+  grows: boolean;
 }
 
 /** Why a file was not sent. */
