@@ -40,7 +40,7 @@ export function tellOutcome({ out, err, clock }: CliContext, outcome: SyncOutcom
   const found = pass.found > 0 ? `, ${pass.found} were there already` : "";
   out(`${name}: sent ${files(pass.sent)} (${tellBytes(pass.bytes)})${found}\n`);
   if (standing.young > 0) {
-    out(`${name}: ${files(standing.young)} changed a moment ago, and go when they are quiet\n`);
+    out(`${name}: ${files(standing.young)} changed a moment ago: left for the next time\n`);
   }
   if (pass.error) {
     err(`${name}: ${pass.error.message}\n`);
