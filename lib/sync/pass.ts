@@ -75,6 +75,8 @@ class Pass {
   readonly #state: SyncState;
   readonly #report: PassReport = { sent: 0, bytes: 0, found: 0, failed: [] };
   #all = 0;
+  /** Whether something is known that the manifest does not say. */
+  #fresh = true;
   #noted = 0;
   #told: number;
 
@@ -111,7 +113,7 @@ class Pass {
   async #use(clean: boolean): Promise<void> {
     const { context: { transport, project, target, clock } } = this;
     await transport.prepare();
-    const trusted = await this.#compareManifest();
+    const trusted = await this.#compareManifest(clean);
     const { files, young } = scan(project, target, clock.now());
     this.#forget(files);
     this.#all = files.length;
@@ -138,10 +140,11 @@ class Pass {
   }
 
   /** Whether the destination says of itself what was last written there; else nothing is known. */
-  async #compareManifest(): Promise<boolean> {
+  async #compareManifest(clean: boolean): Promise<boolean> {
     const text = await this.context.transport.read(manifestPath(this.context.name)) ?? "";
     const trusted = this.#state.manifests.includes(sha256(text));
     if (!trusted) this.#sent.learn(parseManifest(text));
+    this.#fresh = !trusted || !clean || this.#state.manifests.length > 1;
     return trusted;
   }
 
@@ -185,6 +188,7 @@ class Pass {
 
   #note(file: Source, sha256: string): void {
     this.#sent.add(file, sha256);
+    this.#fresh = true;
     delete this.#state.failures[file.path];
     const now = this.context.clock.now();
     if (now - this.#noted > NOTE_MS) {
@@ -196,14 +200,15 @@ class Pass {
 
   async #writeManifest(): Promise<void> {
     const { context: { transport, name, folder } } = this;
+    if (!this.#fresh) return;
     const sums = new Map([...this.#sent.all].map(([path, sent]) => [path, sent.sha256]));
     const text = formatManifest(sums);
     const sum = sha256(text);
-    if (this.#state.manifests.length === 1 && this.#state.manifests[0] === sum) return;
     this.#state.manifests = [...this.#state.manifests, sum].slice(-2);
     writeState(folder, this.#state);
     await transport.write(manifestPath(name), text);
     this.#state.manifests = [sum];
+    this.#fresh = false;
     this.#told = this.context.clock.now();
   }
 }

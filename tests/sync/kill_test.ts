@@ -37,6 +37,15 @@ function checkThere(there: string, files: Files, before: ReadonlyMap<string, num
   return now;
 }
 
+/** Everything is there, and in the manifest with the checksum that it has. */
+function checkComplete(there: string, files: Files): void {
+  deepEqual(Object.keys(filesIn(there)).sort(), Object.keys(files).sort());
+  const sums = Deno.readTextFileSync(join(there, ".expflow-sync/backup.sha256"));
+  equal(sums.trimEnd().split("\n").length, Object.keys(files).length);
+  const args = ["-c", "--quiet", ".expflow-sync/backup.sha256"];
+  ok(new Deno.Command("sha256sum", { args, cwd: there }).outputSync().success);
+}
+
 Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent twice", async (t) => {
   await using box = new Sandbox();
   const there = join(box.root, "there");
@@ -64,7 +73,7 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
       }
       await box.ok(["sync", "run"], { cwd });
       checkThere(there, files, before);
-      deepEqual(Object.keys(filesIn(there)).sort(), Object.keys(files).sort());
+      checkComplete(there, files);
       deepEqual(Object.keys(filesIn(there, true)).filter((name) => /incoming/.test(name)), []);
     });
   }
@@ -92,7 +101,7 @@ Deno.test({
         const seen = checkThere(there, files, new Map());
         await box.ok(["sync", "run"], { cwd });
         checkThere(there, files, seen);
-        deepEqual(Object.keys(filesIn(there)).sort(), Object.keys(files).sort());
+        checkComplete(there, files);
         Deno.removeSync(there, { recursive: true });
       });
     }

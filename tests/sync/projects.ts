@@ -21,7 +21,7 @@ export function filesIn(root: string, own = false): Files {
   const walk = (inside: string) => {
     for (const { name, isDirectory } of Deno.readDirSync(join(root, inside))) {
       const path = inside === "" ? name : `${inside}/${name}`;
-      if (!own && name === ".expflow-sync") continue;
+      if (!own && /^\.expflow-(sync|partial)$/.test(name)) continue;
       if (isDirectory) walk(path);
       else found[path] = Deno.readTextFileSync(join(root, path));
     }

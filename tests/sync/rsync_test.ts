@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Sandbox } from "../cli/harness.ts";
 import { filesIn, HOSTILE, standing, syncing, writeFiles } from "./projects.ts";
@@ -77,6 +77,24 @@ Deno.test({
       match((await box.run(["sync", "run"], { cwd })).err, /did not arrive/, "it waits its time");
       await box.ok(["sync", "run", "--now"], { cwd });
       equal(filesIn(there)[bad], "changed");
+    });
+    await t.step("SIGKILL while a large file is sent: it is whole, or not there", async () => {
+      const large = "experiments/runs/e/1/model.pt";
+      const text = Array.from({ length: 5_000_000 }, (_, at) => `${at}\n`).join("");
+      writeFiles(cwd, { [large]: text });
+      let seen = 0;
+      for (let kill = 0; kill < 4; kill++) {
+        const child = box.spawn(["sync", "run", "--now"], { cwd });
+        await new Promise((resolve) => setTimeout(resolve, 700 + 300 * kill));
+        child.kill("SIGKILL");
+        await child.output();
+        const found = filesIn(there)[large];
+        ok(found === undefined || found === text, `${found?.length} of ${text.length}`);
+        if (found === undefined) seen++;
+      }
+      console.log(`${seen} of 4 were killed before it was there`);
+      await box.ok(["sync", "run", "--now"], { cwd });
+      ok(filesIn(there)[large] === text);
     });
     await t.step("a key that is refused, and a host that is not there, have a hint", async () => {
       writeFiles(cwd, { "experiments/results/later.json": "later" });
