@@ -29,6 +29,13 @@ export function isWell({ pass, standing }: SyncOutcome): boolean {
   return pass !== undefined && !pass.error && standing.failed.length === 0;
 }
 
+/** The same for a program: an error as its words. */
+export function asJson({ pass, ...rest }: SyncOutcome): object {
+  if (!pass?.error) return { ...rest, pass };
+  const { message, hint } = pass.error;
+  return { ...rest, pass: { ...pass, error: { message, hint } } };
+}
+
 /** Says what one pass did, and on stderr what it could not. */
 export function tellOutcome({ out, err, clock }: CliContext, outcome: SyncOutcome): void {
   const { name, pass, standing } = outcome;

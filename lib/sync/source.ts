@@ -19,6 +19,8 @@ const GROWS = /\.(jsonl|ndjson|out|err|log)$/;
 /** The tool's own, and files on their way to their name. */
 const NEVER = /^\.expflow(-sync)?$|^\.preparing-|\.[0-9a-f]{8}\.tmp$/;
 
+const MOST_AHEAD_MS = 86_400_000;
+
 /** Where a walk is: a folder of `from:`, and the name its files have at the destination. */
 interface Root {
   real: string;
@@ -31,7 +33,7 @@ export function scan(project: string, target: SyncTarget, now: number): Scan {
   checkApart(target.from);
   const roots = target.from.flatMap((from) => rootOf(project, from, found));
   const wanted = filterOf(target);
-  for (const root of roots) walk(root, "", { found, wanted, quietBefore: now - target.quietMs });
+  for (const root of roots) walk(root, "", { found, wanted, now, quietMs: target.quietMs });
   return found;
 }
 
@@ -76,7 +78,8 @@ function checkApart(folders: readonly string[]): void {
 interface Walk {
   found: Scan;
   wanted: Filter;
-  quietBefore: number;
+  now: number;
+  quietMs: number;
 }
 
 function walk(root: Root, inside: string, context: Walk): void {
@@ -107,7 +110,7 @@ function named({ prefix }: Root, inside: string): string {
 function look(
   { path, at, link }: { path: string; at: string; link: boolean },
   { real }: Root,
-  { found, quietBefore }: Walk,
+  { found, now, quietMs }: Walk,
 ): void {
   try {
     const place = link ? Deno.realPathSync(at) : at;
@@ -128,7 +131,7 @@ function look(
       upTo: size,
       grows: false,
     };
-    if (changed <= quietBefore) found.files.push(file);
+    if (isQuiet(now - changed, quietMs)) found.files.push(file);
     else if (GROWS.test(path)) {
       found.files.push({ ...file, upTo: endOfLines(place, size), grows: true });
     } else found.young.push(file);
@@ -137,6 +140,11 @@ function look(
       found.left.push({ path, reason: reasonOf(error) });
     }
   }
+}
+
+/** Clocks of file servers go a little ahead; a time far ahead was set by somebody. */
+function isQuiet(age: number, quietMs: number): boolean {
+  return age >= quietMs || age < -MOST_AHEAD_MS;
 }
 
 interface Filter {

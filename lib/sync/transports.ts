@@ -1,4 +1,4 @@
-import { isAbsolute, join, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, sep } from "node:path";
 import type { SyncTarget } from "../config/sync_block.ts";
 import { parseDestination } from "../core/destinations.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -23,7 +23,7 @@ export async function transportFor(ports: TransportPorts): Promise<Transport> {
   const to = parseDestination(ports.target.to);
   if (to.kind === "folder") {
     const root = isAbsolute(to.path) ? to.path : join(ports.project, to.path);
-    checkOutside(root.replace(/(?<=.)\/+$/, ""), ports);
+    checkOutside(root, ports);
     const { FolderTransport } = await import("./transports/folder.ts");
     return new FolderTransport(root, ports.name, ports.signal);
   }
@@ -39,10 +39,20 @@ export async function transportFor(ports: TransportPorts): Promise<Transport> {
 function checkOutside(root: string, { target, project }: TransportPorts): void {
   const within = (a: string, b: string) => a === b || a.startsWith(b.endsWith(sep) ? b : b + sep);
   for (const from of target.from) {
-    const folder = join(isAbsolute(from) ? "/" : project, from).replace(/(?<=.)\/+$/, "");
-    if (!within(root, folder) && !within(folder, root)) continue;
+    const folder = isAbsolute(from) ? from : join(project, from);
+    if (!within(real(root), real(folder)) && !within(real(folder), real(root))) continue;
     throw new ConfigError(`Cannot send ${folder} to ${root}: one holds the other`, {
       hint: "name a folder that is apart from what is sent",
     });
+  }
+}
+
+/** Where a path really is, whose last parts need not be there. */
+function real(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(real(above), basename(path));
   }
 }

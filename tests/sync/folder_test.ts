@@ -122,6 +122,13 @@ Deno.test("sync refuses with a reason", async (t) => {
       match(ended.out + ended.err, expected);
     });
   }
+  await t.step("as JSON, an error has its words", async () => {
+    Deno.writeTextFileSync(settings, text.replace(/to: .*\n/, () => `to: ${box.root}/a/b\n`));
+    const { code, out } = await box.run(["sync", "run", "--json", "--now"], { cwd });
+    const [{ name, pass, standing }] = JSON.parse(out);
+    deepEqual([code, name, pass.sent, standing.waiting.failures], [1, "backup", 0, 2]);
+    match(pass.error.message, /^Cannot send to .*: there is no folder/);
+  });
   await t.step("no sync: at all", async () => {
     Deno.writeTextFileSync(settings, text.replace(/sync:[^]*/, ""));
     const { code, err } = await box.run(["sync", "run"], { cwd });

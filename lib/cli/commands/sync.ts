@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { ExitCode, ExpflowError } from "../../core/errors.ts";
+import { ConflictError, ExitCode, StorageError } from "../../core/errors.ts";
 import type { Project } from "../../manager/project.ts";
 import { syncResults, syncStatus, verifySync } from "../../manager/sync.ts";
 import { untilAborted } from "../../system/abortable.ts";
@@ -8,7 +8,14 @@ import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
 import { readPoll } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
-import { isWell, SentLine, tellOutcome, tellStanding, tellVerification } from "../tell_sync.ts";
+import {
+  asJson,
+  isWell,
+  SentLine,
+  tellOutcome,
+  tellStanding,
+  tellVerification,
+} from "../tell_sync.ts";
 
 const WATCH_MS = 60_000;
 
@@ -67,17 +74,18 @@ async function once(
     ...options,
     onProgress: (name, done, all) => line.update(name, done, all),
   }).finally(() => line.finish());
-  if (ports.globals().json) ports.context.out(`${JSON.stringify(outcomes)}\n`);
+  if (ports.globals().json) ports.context.out(`${JSON.stringify(outcomes.map(asJson))}\n`);
   else for (const outcome of outcomes) tellOutcome(ports.context, outcome);
   return outcomes.every(isWell);
 }
 
-/** What goes wrong in one round is told, and the next comes. */
+/** What may pass by itself is told, and the next round comes. */
 async function loudly(ports: CommandPorts, act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (!(error instanceof ExpflowError) || error.exitCode === ExitCode.interrupted) throw error;
+    const passes = error instanceof ConflictError || error instanceof StorageError;
+    if (!passes) throw error;
     ports.context.err(`${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
   }
 }

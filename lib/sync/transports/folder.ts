@@ -79,8 +79,8 @@ export class FolderTransport implements Transport {
       if (await hashOf(part) !== sent) {
         throw new NotSent({ reason: "is read back differently", hint: "check the disk there" });
       }
-      await Deno.chmod(part, mode);
-      await Deno.utime(part, changed / 1000, changed / 1000);
+      await whereItCan(Deno.chmod(part, mode));
+      await whereItCan(Deno.utime(part, changed / 1000, changed / 1000));
       const place = join(this.root, path);
       this.#makeFolder(dirname(place));
       await Deno.rename(part, place);
@@ -125,6 +125,16 @@ export class FolderTransport implements Transport {
 
   finish(): Promise<void> {
     return there(() => removeIfThere(this.#incoming));
+  }
+}
+
+/** Some file systems keep no permissions, or no times. */
+async function whereItCan(doing: Promise<void>): Promise<void> {
+  try {
+    await doing;
+  } catch (error) {
+    const { NotSupported, PermissionDenied } = Deno.errors;
+    if (!(error instanceof PermissionDenied || error instanceof NotSupported)) throw error;
   }
 }
 
