@@ -101,6 +101,7 @@ export function tellVerification(
   const bad = [
     ...missing.map((path) => `${name}: ${path}: is missing there`),
     ...different.map((path) => `${name}: ${path}: holds something else there`),
+    ...good < all ? [`${name}: \`expflow sync run\` sends again what is still here`] : [],
   ];
   return `${name}: ${good} of ${files(all)} have their checksum\n${
     bad.map((line) => `${line}\n`).join("")

@@ -126,9 +126,11 @@ export function syncStatus(project: Project, names?: readonly string[]): SyncSta
 }
 
 /**
- * Reads what destinations hold again, all of it, and compares it with their manifests.
+ * Reads what destinations hold again, all of it, and compares it with their manifests. What is not as
+ * it should be is sent again by the next {@linkcode syncResults}.
  *
- * @throws {DestinationError} when one cannot be used, or nothing was sent there yet.
+ * @throws {DestinationError} when one cannot be used, or nothing was sent there yet; {ConflictError}
+ * while another process sends to it.
  *
  * @example
  * ```ts
@@ -163,7 +165,13 @@ export async function verifySync(
     const place = placeOf(project, name);
     const { runner } = project.context;
     const transport = await transportFor({ name, ...place, runner, env, signal });
-    found.push({ name, ...await verifyDestination(name, place.target.to, transport) });
+    const check = await inTurnNow(
+      project,
+      "sync",
+      name,
+      () => verifyDestination({ name, ...place, transport }),
+    );
+    found.push({ name, ...check });
   }
   return found;
 }

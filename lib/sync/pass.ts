@@ -90,7 +90,7 @@ class Pass {
   async run(): Promise<PassReport> {
     const { context: { folder, clock } } = this;
     const state = this.#state;
-    const clean = state.ended !== undefined;
+    const clean = state.ended !== undefined && state.waiting === undefined;
     delete state.ended;
     state.began = clock.now();
     writeState(folder, state);

@@ -86,6 +86,15 @@ export class SentFiles {
     this.#rewrite();
   }
 
+  /** Some of it is not there any more as it was: it is sent again. */
+  doubt(paths: readonly string[]): void {
+    for (const path of paths) {
+      const sent = this.#files.get(path);
+      if (sent) this.#files.set(path, { sha256: sent.sha256 });
+    }
+    this.#rewrite();
+  }
+
   /** Writes the file without the lines that hold no more, when most do not. */
   close(): void {
     this.flush();

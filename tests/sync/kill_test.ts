@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Sandbox } from "../cli/harness.ts";
 import { canTrace } from "../cli/strace.ts";
-import { type Files, filesIn, syncing, writeFiles } from "./projects.ts";
+import { type Files, filesIn, killed, syncing, writeFiles } from "./projects.ts";
 
 const MOMENTS = Number(Deno.env.get("EXPFLOW_KILL_POINTS") ?? 12) || 100;
 const SMALL = 400;
@@ -56,7 +56,7 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
   const begun = performance.now();
   await box.ok(["sync", "run"], { cwd });
   const whole = performance.now() - begun;
-  let killed = 0;
+  let kills = 0;
   for (let round = 0; round < MOMENTS; round++) {
     await t.step(`moment ${round}`, async () => {
       Deno.removeSync(there, { recursive: true });
@@ -65,10 +65,10 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
       let before = new Map<string, number>();
       for (let kill = 0; kill < 3; kill++) {
         const child = box.spawn(["sync", "run"], { cwd });
-        const timer = setTimeout(() => child.kill("SIGKILL"), whole * (0.2 + 0.8 * Math.random()));
+        const timer = setTimeout(() => killed(child), whole * (0.2 + 0.8 * Math.random()));
         const { signal } = await child.output();
         clearTimeout(timer);
-        if (signal === "SIGKILL") killed++;
+        if (signal === "SIGKILL") kills++;
         before = checkThere(there, files, before);
       }
       await box.ok(["sync", "run"], { cwd });
@@ -77,8 +77,8 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
       deepEqual(Object.keys(filesIn(there, true)).filter((name) => /incoming/.test(name)), []);
     });
   }
-  console.log(`killed ${killed} of ${3 * MOMENTS} passes of ${Math.round(whole)} ms`);
-  ok(killed > MOMENTS / 2, `only ${killed} were killed`);
+  console.log(`killed ${kills} of ${3 * MOMENTS} passes of ${Math.round(whole)} ms`);
+  ok(kills > MOMENTS / 2, `only ${kills} were killed`);
 });
 
 Deno.test({

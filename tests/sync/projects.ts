@@ -55,3 +55,12 @@ export const HOSTILE: Files = {
   "experiments/results/[a]*?": "7",
   "experiments/runs/e/0/deep/down/empty": "",
 };
+
+/** SIGKILL, unless it has ended by itself. */
+export function killed(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Sandbox } from "../cli/harness.ts";
-import { filesIn, HOSTILE, standing, syncing, writeFiles } from "./projects.ts";
+import { filesIn, HOSTILE, killed, standing, syncing, writeFiles } from "./projects.ts";
 import { missingForSsh, Sshd } from "./sshd.ts";
 
 const missing = missingForSsh();
@@ -54,6 +54,8 @@ Deno.test({
         const { code: found, out } = await box.run(["sync", "verify"], { cwd });
         equal(found, 1);
         match(out, /8 of 9 files have their checksum\nbackup: experiments\/results\/-rf: holds/);
+        match((await box.ok(["sync", "run"], { cwd })).out, /^backup: sent 1 file \(1 B\)/);
+        equal(filesIn(there)["experiments/results/-rf"], "3");
       },
     );
     await t.step("a destination that was emptied is filled again", async () => {
@@ -86,7 +88,7 @@ Deno.test({
       for (let kill = 0; kill < 4; kill++) {
         const child = box.spawn(["sync", "run", "--now"], { cwd });
         await new Promise((resolve) => setTimeout(resolve, 700 + 300 * kill));
-        child.kill("SIGKILL");
+        killed(child);
         await child.output();
         const found = filesIn(there)[large];
         ok(found === undefined || found === text, `${found?.length} of ${text.length}`);

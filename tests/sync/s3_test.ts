@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { Sandbox } from "../cli/harness.ts";
-import { HOSTILE, standing, syncing, writeFiles } from "./projects.ts";
+import { HOSTILE, killed, standing, syncing, writeFiles } from "./projects.ts";
 import { refusal, S3Server } from "./s3_server.ts";
 import { expectedSignature } from "./sigv4.ts";
 
@@ -93,6 +93,24 @@ Deno.test("sync to a service that checks every signature and checksum", async (t
     equal(server.uploads.size, 0);
     match((await box.ok(["sync", "verify"], { cwd })).out, /^backup: 9 of 9 files/);
   });
+  await t.step("SIGKILL between two parts: the next pass sends the others", async () => {
+    writeFiles(cwd, { [large]: "fedcba9876543210".repeat(3 * 2 ** 20) });
+    const before = server.texts[`from/here/${large}`];
+    const child = box.spawn(["sync", "run"], { cwd });
+    server.fault = ({ query }) => {
+      if (query.includes("partNumber=2")) killed(child);
+      return undefined;
+    };
+    await child.output();
+    server.fault = undefined;
+    equal(server.texts[`from/here/${large}`] === before, true, "a part of a file is visible");
+    server.log.length = 0;
+    await box.ok(["sync", "run"], { cwd });
+    const puts = server.log.filter((line) => line === `PUT from/here/${large}`);
+    equal(puts.length <= 2, true, `${puts.length} parts were sent`);
+    equal(server.texts[`from/here/${large}`]!.startsWith("fedcba9876543210f"), true);
+    equal(server.uploads.size, 0);
+  });
   await t.step("one file that is refused does not stop the others", async () => {
     const [bad, good] = ["experiments/results/bad.json", "experiments/results/good.json"];
     writeFiles(cwd, { [bad]: "b", [good]: "g" });
@@ -114,6 +132,8 @@ Deno.test("sync to a service that checks every signature and checksum", async (t
     const { code, out } = await box.run(["sync", "verify"], { cwd });
     equal(code, 1);
     match(out, /experiments\/results\/-rf: holds something else there/);
+    await box.ok(["sync", "run"], { cwd });
+    equal(server.texts[key], "3");
   });
   await t.step("keys are never told", async (t) => {
     const cases: [string, Record<string, string>, RegExp][] = [
