@@ -4,6 +4,12 @@ import type { Sandbox } from "../cli/harness.ts";
 /** Files by path → content. */
 export type Files = Record<string, string>;
 
+/**
+ * As seconds ago: a file that is being written, for an hour at least however slow the machine is. To
+ * expflow it is one of a file server whose clock is ahead.
+ */
+export const NOW = -3600;
+
 /** Writes files of a project as if they had been written a minute ago. */
 export function writeFiles(root: string, files: Files, secondsAgo = 60): void {
   const time = Date.now() / 1000 - secondsAgo;

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Sandbox } from "../cli/harness.ts";
-import { filesIn, HOSTILE, killed, standing, syncing, writeFiles } from "./projects.ts";
+import { filesIn, HOSTILE, killed, NOW, standing, syncing, writeFiles } from "./projects.ts";
 import { missingForSsh, Sshd } from "./sshd.ts";
 
 const missing = missingForSsh();
@@ -19,7 +19,7 @@ Deno.test({
     const cwd = await syncing(box, `archive:${there}`);
     const metrics = "experiments/runs/e/0/metrics.jsonl";
     writeFiles(cwd, HOSTILE);
-    writeFiles(cwd, { [metrics]: '{"a":1}\n{"a"' }, 0);
+    writeFiles(cwd, { [metrics]: '{"a":1}\n{"a"' }, NOW);
 
     await t.step(
       "names that mean something to a shell arrive, growing files up to a line",

@@ -87,7 +87,7 @@ export class Sshd implements AsyncDisposable {
       args: ["-D", "-f", join(this.#folder, "sshd_config"), "-E", join(this.#folder, "log")],
       stdin: "null",
     }).spawn();
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       try {
         (await Deno.connect({ port: this.port, hostname: "127.0.0.1" })).close();
         return;
