@@ -6,6 +6,8 @@ import { type Files, filesIn, killed, syncing, writeFiles } from "./projects.ts"
 
 const MOMENTS = Number(Deno.env.get("EXPFLOW_KILL_POINTS") ?? 12) || 100;
 const SMALL = 400;
+const LARGE = 3;
+const ALL = SMALL + LARGE;
 
 /** Files of which each is told from every part of another. */
 function someFiles(): Files {
@@ -13,7 +15,7 @@ function someFiles(): Files {
     `experiments/runs/e/${at % 20}/file${at}.json`,
     JSON.stringify({ at, text: `${at} `.repeat(at) }),
   ]);
-  const large = [1, 2, 3].map((at) => [
+  const large = Array.from({ length: LARGE }, (_, at) => [
     `experiments/results/large${at}.bin`,
     Array.from({ length: 300_000 }, (_, line) => `${at}/${line}\n`).join(""),
   ]);
@@ -37,6 +39,27 @@ function checkThere(there: string, files: Files, before: ReadonlyMap<string, num
   return now;
 }
 
+/** Kills a process at a moment, unless it ends before. */
+async function killedAt(
+  child: Deno.ChildProcess,
+  moment: () => boolean,
+): Promise<Deno.CommandStatus> {
+  const output = child.output();
+  let ended = false;
+  output.finally(() => ended = true);
+  while (!ended && !moment()) await new Promise((resolve) => setTimeout(resolve, 1));
+  killed(child);
+  return await output;
+}
+
+/** How many files are visible. */
+function countIn(folder: string): number {
+  return [...Deno.readDirSync(folder)].reduce((sum, { name, isDirectory }) => {
+    if (name === ".expflow-sync") return sum;
+    return sum + (isDirectory ? countIn(join(folder, name)) : 1);
+  }, 0);
+}
+
 /** Everything is there, and in the manifest with the checksum that it has. */
 function checkComplete(there: string, files: Files): void {
   deepEqual(Object.keys(filesIn(there)).sort(), Object.keys(files).sort());
@@ -53,9 +76,7 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
   const cwd = await syncing(box, there);
   const files = someFiles();
   writeFiles(cwd, files);
-  const begun = performance.now();
   await box.ok(["sync", "run"], { cwd });
-  const whole = performance.now() - begun;
   let kills = 0;
   for (let round = 0; round < MOMENTS; round++) {
     await t.step(`moment ${round}`, async () => {
@@ -65,9 +86,8 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
       let before = new Map<string, number>();
       for (let kill = 0; kill < 3; kill++) {
         const child = box.spawn(["sync", "run"], { cwd });
-        const timer = setTimeout(() => killed(child), whole * (0.2 + 0.8 * Math.random()));
-        const { signal } = await child.output();
-        clearTimeout(timer);
+        const most = before.size + (ALL - before.size) * Math.random();
+        const { signal } = await killedAt(child, () => countIn(there) >= most);
         if (signal === "SIGKILL") kills++;
         before = checkThere(there, files, before);
       }
@@ -77,7 +97,7 @@ Deno.test("SIGKILL at random moments: nothing torn, nothing lost, nothing sent t
       deepEqual(Object.keys(filesIn(there, true)).filter((name) => /incoming/.test(name)), []);
     });
   }
-  console.log(`killed ${kills} of ${3 * MOMENTS} passes of ${Math.round(whole)} ms`);
+  console.log(`killed ${kills} of ${3 * MOMENTS} passes`);
   ok(kills > MOMENTS / 2, `only ${kills} were killed`);
 });
 
