@@ -14,6 +14,7 @@ import { startup } from "./startup.ts";
 import { status } from "./status.ts";
 import { submission } from "./submission.ts";
 import { sweep } from "./sweep.ts";
+import { syncing } from "./sync.ts";
 import { tensorboard } from "./tensorboard.ts";
 
 const measurements = [
@@ -28,6 +29,7 @@ const measurements = [
   ...await sweep(),
   ...await harvesting(),
   ...await tensorboard(),
+  ...await syncing(),
 ];
 console.log(markdown(measurements));
 if (measurements.some(({ ours, floor, limit }) => ours / floor > limit)) Deno.exit(1);

@@ -260,6 +260,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/export.ts"),
   },
   {
+    name: "sync",
+    summary: "send results to a folder, a host or a bucket, with checksums",
+    group: RESULTS,
+    load: () => import("./commands/sync.ts"),
+  },
+  {
     name: "prune",
     summary: "show what nobody needs any more, and remove it with --yes",
     group: CLEAN,

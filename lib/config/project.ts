@@ -7,6 +7,7 @@ import { normalForm } from "./normal_form.ts";
 import { overlayMaps } from "./overlay.ts";
 import { choice, count, line, mapping, word } from "./rules.ts";
 import { experimentSchema } from "./schema.ts";
+import { syncOf, syncSchema, type SyncTarget } from "./sync_block.ts";
 import { defined } from "./values.ts";
 import { parseYamlMap, refuseBases } from "./yaml.ts";
 
@@ -51,6 +52,7 @@ export const projectSchema = mapping({
     provider: word.optional().describe("Who is asked: gemini"),
     model: word.optional().describe("Its model; the provider's current fast one unless told"),
   }).optional().describe("Who writes advice for --ai"),
+  sync: syncSchema.optional().describe("Where results are sent, by a name for each destination"),
 });
 
 /** What `.hpc_config.yaml` says. */
@@ -77,6 +79,8 @@ export interface ProjectSettings {
   slurm: { export?: string };
   /** Who writes advice when it is asked to; everything absent is the provider's own choice. */
   ai: { provider?: string; model?: string };
+  /** Where results are sent, by name. */
+  sync: Record<string, SyncTarget>;
 }
 
 /** The settings, and the layer that lies below all templates. */
@@ -110,6 +114,7 @@ export function readProject(text: string, file: string): Project {
     local: said.local ?? {},
     slurm: defined({ export: said.slurm?.export && [said.slurm.export].flat().join() }),
     ai: defined({ provider: said.ai?.provider?.toString(), model: said.ai?.model?.toString() }),
+    sync: syncOf(said.sync),
   });
   return { settings, defaults: defaultsOf(tree) };
 }

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Kept, Waste } from "../core/clean_up.ts";
 import { ConflictError, UsageError } from "../core/errors.ts";
-import { matchesPattern } from "../results/patterns.ts";
+import { matchesPattern } from "../core/patterns.ts";
 import { readPins } from "../store/pins.ts";
 import { listSubmitted } from "../store/plan.ts";
 import { removeAbandoned } from "../submission/preparing.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { sortCheckpoints } from "../core/checkpoints.ts";
-import { matchesPattern } from "./patterns.ts";
+import { matchesPattern } from "../core/patterns.ts";
 import type { Artifact } from "./records.ts";
 import type { ListedFile, RunFolder } from "./run_folder.ts";
 

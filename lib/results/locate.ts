@@ -1,5 +1,5 @@
 import type { HarvestFile, HarvestSpec } from "../core/experiment.ts";
-import { matchesPattern } from "./patterns.ts";
+import { matchesPattern } from "../core/patterns.ts";
 import { readerFor, READERS } from "./readers/formats.ts";
 import type { Group, Reader, SourceFile } from "./readers/reader.ts";
 import type { RunFolder } from "./run_folder.ts";

@@ -144,6 +144,10 @@ export class Layout {
   search(id: string): string {
     return join(this.root, "experiments", "search", id);
   }
+  /** What a sync knows of its destination; may be deleted. */
+  synced(name: string): string {
+    return join(this.own, "sync", name);
+  }
   /** State of the embedded scheduler, for each host its own. */
   localScheduler(host: string): string {
     return join(this.own, "local", host);

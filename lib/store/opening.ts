@@ -1,4 +1,5 @@
 import type { ProjectSettings } from "../config/project.ts";
+import type { SyncTarget } from "../config/sync_block.ts";
 import { VERSION } from "../core/version.ts";
 import { readKept, writeKept } from "./kept_file.ts";
 import type { Layout } from "./layout.ts";
@@ -25,6 +26,10 @@ export function keepOpening(layout: Pick<Layout, "own">, opening: Opening): void
 }
 
 type Filled = Required<ProjectSettings>;
+const TARGET_SHAPE: Record<keyof SyncTarget, 1> = {
+  ...{ to: 1, from: 1, include: 1, exclude: 1, quietMs: 1, endpoint: 1, region: 1 },
+  credentials: 1,
+};
 /** Every key of the settings; the compiler wants it complete. */
 const SHAPE: {
   [Key in keyof Filled]: Filled[Key] extends object ? { [Inner in keyof Filled[Key]]-?: 1 } : 1;
@@ -40,6 +45,7 @@ const SHAPE: {
   local: { cpus: 1, gpus: 1 },
   slurm: { export: 1 },
   ai: { provider: 1, model: 1 },
+  sync: TARGET_SHAPE,
 };
 /** What was kept holds for this version only, and for settings of this shape. */
 const KEPT_BY = JSON.stringify([VERSION, SHAPE]);

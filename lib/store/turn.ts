@@ -4,8 +4,8 @@ import { createExclusive, entryAt, makeFolder, namesIn, removeIfThere } from "..
 import { isProcessAlive } from "../system/processes.ts";
 import type { Layout } from "./layout.ts";
 
-/** What only one process at a time does with an experiment. */
-export type TurnKind = "archive" | "clean" | "harvest" | "import" | "table";
+/** What only one process at a time does with an experiment, or with a destination of `sync:`. */
+export type TurnKind = "archive" | "clean" | "harvest" | "import" | "sync" | "table";
 
 /** After so long a process of another host, which cannot be seen, is given up. */
 const FOREIGN_MS = 86_400_000;

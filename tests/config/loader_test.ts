@@ -178,6 +178,7 @@ Deno.test("a folder without any of the files is an empty project", () => {
       local: {},
       slurm: {},
       ai: {},
+      sync: {},
     });
     assert.deepEqual(listExperiments(place), []);
   });

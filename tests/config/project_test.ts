@@ -30,6 +30,7 @@ ai: {model: gemini-x}
     ...{ scratch: "/scratch/alice", scheduler: "slurm", local: { cpus: 4, gpus: 0 } },
     slurm: { export: "LANG,MY_DATA" },
     ai: { model: "gemini-x" },
+    sync: {},
   });
   assert.deepEqual(toValue(defaults), {
     workdir: "code",
@@ -40,7 +41,7 @@ ai: {model: gemini-x}
 
 Deno.test("readProject() takes an empty file", () => {
   const { settings, defaults } = read("# nothing yet\n");
-  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: {}, ai: {} });
+  assert.deepEqual(settings, { scheduler: "auto", local: {}, slurm: {}, ai: {}, sync: {} });
   assert.deepEqual(toValue(defaults), {});
 });
 
@@ -179,4 +180,31 @@ Deno.test("setProjectValue() refuses what would not be read again", async (t) =>
       });
     });
   }
+});
+
+Deno.test("readProject() fills in what sync: leaves out", () => {
+  const { settings } = read(`
+sync:
+  backup: {to: /archive/me, exclude: "*.pt"}
+  cloud:
+    to: s3://bucket/me
+    from: [experiments/results]
+    quiet: 2m
+    endpoint: https://minio.example.org:9000/
+    credentials: {secret_key: MINIO_KEY}
+`);
+  const from = ["experiments/results", "experiments/runs", "experiments/logs"];
+  const names = { access_key: "AWS_ACCESS_KEY_ID", session_token: "AWS_SESSION_TOKEN" };
+  assert.deepEqual(settings.sync, {
+    backup: {
+      ...{ to: "/archive/me", from, include: [], exclude: ["*.pt"], quietMs: 10_000 },
+      region: "us-east-1",
+      credentials: { ...names, secret_key: "AWS_SECRET_ACCESS_KEY" },
+    },
+    cloud: {
+      ...{ to: "s3://bucket/me", from: from.slice(0, 1), include: [], exclude: [] },
+      ...{ quietMs: 120_000, endpoint: "https://minio.example.org:9000", region: "us-east-1" },
+      credentials: { ...names, secret_key: "MINIO_KEY" },
+    },
+  });
 });

@@ -6,7 +6,14 @@ const EXPERIMENTS = 4000;
 
 /** An opening of which every part says who wrote it; writing it takes a while. */
 export function largeOpening(mark: string): Opening {
-  const settings = { project: mark, scheduler: "local", local: {}, slurm: {}, ai: {} } as const;
+  const settings = {
+    project: mark,
+    scheduler: "local",
+    local: {},
+    slurm: {},
+    ai: {},
+    sync: {},
+  } as const;
   return { text: `${mark}\n`.repeat(LENGTH / (mark.length + 1)), settings, queued: false };
 }
 
