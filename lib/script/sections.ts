@@ -77,6 +77,7 @@ export function settings(model: ScriptModel, records: Records): string {
     : [`expflow_table=${quote(paths.table)}`, `expflow_table_sha256=${records.sha256}`];
   return [
     "# Where everything is.",
+    "unset EXPFLOW_CHECKPOINT EXPFLOW_CHECKPOINTS # of a job that submitted this one",
     `export EXPFLOW_EXPERIMENT=${model.experiment} EXPFLOW_STAGE=${model.stage}`,
     `export EXPFLOW_CODE_DIR=${quote(codeFolder(paths))}`,
     `expflow_workdir=${quote(paths.workdir)}`,
@@ -84,6 +85,7 @@ export function settings(model: ScriptModel, records: Records): string {
     `expflow_state=${quote(paths.state)}`,
     ...table,
     `expflow_submission=${model.submission}`,
+    `export EXPFLOW_WARNING=${signal} # the program may listen to it`,
     `expflow_warning=${signal} expflow_warning_asked=${asked ? "yes" : "no"}`,
     ...model.launcher ? [`expflow_wire=${signal === "USR2" ? "USR1" : "USR2"}`] : [],
     `expflow_fresh=${model.fresh ? "yes" : "no"}`,
