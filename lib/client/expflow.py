@@ -20,12 +20,14 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import Any, Iterator, Mapping
 
+_RUN = os.environ.get("EXPFLOW_RUN_DIR", "")
+_CHECKPOINTS = os.environ.get("EXPFLOW_CHECKPOINTS") or os.path.join(_RUN, "checkpoints")
 _said: set[str] = set()
-_lock = threading.RLock()
+_lock, _forking = threading.RLock(), threading.local()
 _files: dict[str, _Lines] = {}
 _stopping = False
-_CHECKPOINT = re.compile(
-    r"(?i)(?!\.|tmp[-_.]).*(\.(pt|pth|ckpt|safetensors)|(ckpt|point|epoch|step|iter).*[0-9])"
+_NAMED = re.compile(
+    r"(?i)/(?!\.|tmp[-_.])[^/]*(\.(pt|pth|ckpt|safetensors)|(ckpt|point|epoch|step|iter)[^/]*\d)$"
 )
 
 
@@ -42,10 +44,6 @@ def _harmless(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         _warn(what, f"{type(error).__name__}: {error}")
-
-
-def _run() -> str:
-    return os.environ.get("EXPFLOW_RUN_DIR", "")
 
 
 def _rank() -> int:
@@ -81,13 +79,13 @@ def log(step: Any = None, metrics: Any = None, /, **named: Any) -> None:
     for name, value in {**at, **(metrics or {}), **named, **at}.items():
         with _harmless(f"the metric {name!r} is left out"):
             row[str(name)] = _plain(value)
-    rank, folder = _rank(), _run()
-    if folder and row.keys() - {"step"}:
-        path = os.path.join(folder, f"metrics.rank{rank}.jsonl" if rank else "metrics.jsonl")
+    rank = _rank()
+    if _RUN and row.keys() - {"step"}:
+        path = os.path.join(_RUN, f"metrics.rank{rank}.jsonl" if rank else "metrics.jsonl")
         with _lock:
             lines = _files.setdefault(path, _Lines(path))
             lines.write(json.dumps(row).encode() + b"\n")
-    elif not folder and rank == 0:
+    elif not _RUN and rank == 0:
         print("  ".join(f"{name}={value}" for name, value in row.items()), flush=True)
 
 
@@ -175,15 +173,24 @@ def should_stop() -> bool:
     different steps: let them agree before one ends. False outside a run of expflow.
     """
     with _harmless("cannot listen to signals"):
-        if _run() and threading.current_thread() is threading.main_thread():
+        if _RUN and threading.current_thread() is threading.main_thread():
             for number, before in _handlers():
-                if before not in (None, signal.SIG_IGN) and not isinstance(before, _Listener):
+                if not isinstance(before, _Listener) and before not in (None, signal.SIG_IGN):
                     signal.signal(number, _Listener(before))
     return _stopping
 
 
-@_harmless("cannot start anew in a child")
-def _after_fork() -> None:
+def _hold() -> None:
+    """A signal that comes while this process forks would be lost in the child."""
+    numbers = [number for number, handler in _handlers() if isinstance(handler, _Listener)]
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+
+
+def _release() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def _begin_child() -> None:
     global _lock
     _lock = threading.RLock()
     for lines in _files.values():
@@ -191,24 +198,21 @@ def _after_fork() -> None:
     for number, handler in _handlers():
         if isinstance(handler, _Listener):
             signal.signal(number, handler.before)
+    _release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-def _checkpoints() -> str:
-    return os.environ.get("EXPFLOW_CHECKPOINTS") or os.path.join(_run(), "checkpoints")
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_begin_child)
 
 
 def checkpoint_path(step: Any = None, epoch: Any = None, name: str | None = None) -> str:
     """Where to write a checkpoint so that a resumed run finds it: `.../epoch=3-step=900.ckpt`.
 
-    The folder is that of the experiment's `checkpoint:`, else `checkpoints` in the run's, which is
-    made. `name` takes the place of epoch and step; without any it is `last.ckpt`.
+    That is the folder of the experiment's `checkpoint:`, else `checkpoints` in the run's. `name`
+    takes the place of epoch and step; without any it is `last.ckpt`.
     """
     parts = [f"{word}={at}" for word, at in (("epoch", epoch), ("step", step)) if at is not None]
-    path = os.path.join(_checkpoints(), name or f"{'-'.join(parts) or 'last'}.ckpt")
+    path = os.path.join(_CHECKPOINTS, name or f"{'-'.join(parts) or 'last'}.ckpt")
     with _harmless("cannot make the folder of checkpoints"):
         os.makedirs(os.path.dirname(path), exist_ok=True)
     return path
@@ -235,9 +239,8 @@ def latest_checkpoint() -> str | None:
     """The newest whole checkpoint, by epoch, step and time; at the start the one to go on from."""
     given = os.environ.get("EXPFLOW_CHECKPOINT") or None
     with _harmless("cannot look for checkpoints"):
-        paths = glob.glob(os.path.join(glob.escape(_checkpoints()), "*")) if _run() else []
-        named = [path for path in paths if _CHECKPOINT.fullmatch(os.path.basename(path))]
-        whole = [path for path in named if os.path.getsize(path) > 0]
+        paths = glob.glob(os.path.join(glob.escape(_CHECKPOINTS), "*")) if _RUN else []
+        whole = [path for path in paths if _NAMED.search(path) and os.path.getsize(path)]
         return max([given, *whole] if given else whole, key=_order, default=None)
     return given
 
@@ -245,8 +248,8 @@ def latest_checkpoint() -> str | None:
 def _order(path: str) -> tuple[int, int, float]:
     numbers = re.findall(r"(?i)(epoch|step|iter)[a-z]*[=_. -]?([0-9]+)", os.path.basename(path))
     at = {word.lower(): int(number) for word, number in reversed(numbers)}
-    changed = os.path.getmtime(path) if os.path.exists(path) else 0.0
-    return at.get("epoch", -1), at.get("step", at.get("iter", -1)), changed
+    step, there = at.get("step", at.get("iter", -1)), os.path.exists(path)
+    return at.get("epoch", -1), step, os.path.getmtime(path) if there else 0.0
 
 
 def save_artifact(path: Any, name: str | None = None) -> str | None:
@@ -256,16 +259,15 @@ def save_artifact(path: Any, name: str | None = None) -> str | None:
         target = os.path.normpath(name or os.path.basename(source))
         if os.path.isabs(target) or target.split(os.sep)[0] in ("..", "."):
             raise ValueError(f"{name} is no name in the folder artifacts")
-        if not _run():
-            return None
-        final = os.path.join(_run(), "artifacts", target)
-        os.makedirs(os.path.dirname(final), exist_ok=True)
-        with _whole(final) as temporary:
-            if os.path.isdir(source):
-                shutil.copytree(source, temporary, copy_function=shutil.copyfile)
-            else:
-                shutil.copyfile(source, temporary)
-        return final
+        if _RUN:
+            final = os.path.join(_RUN, "artifacts", target)
+            os.makedirs(os.path.dirname(final), exist_ok=True)
+            with _whole(final) as temporary:
+                if os.path.isdir(source):
+                    shutil.copytree(source, temporary, copy_function=shutil.copyfile)
+                else:
+                    shutil.copyfile(source, temporary)
+            return final
     return None
 
 

@@ -85,11 +85,13 @@ export function log(step: number | Metrics | undefined, metrics: Metrics = {}): 
   });
 }
 
+const GROUPS = new Set([Object.prototype, null]);
+
 function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return plain(Number(value));
+  if (typeof value === "bigint" && Number.isFinite(Number(value))) return Number(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
-  if (typeof value !== "object" || Array.isArray(value) || ArrayBuffer.isView(value)) {
+  if (typeof value !== "object" || !GROUPS.has(Object.getPrototypeOf(value))) {
     throw new TypeError("expected a number, a text, a boolean, null or a group of these");
   }
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
