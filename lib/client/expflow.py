@@ -70,8 +70,7 @@ def log(step: Any = None, metrics: Any = None, /, **named: Any) -> None:
     """Writes a row: `log(3, loss=0.5)`, `log(3, {"val/acc": 0.9})` or `log({"acc": 1}, step=3)`.
 
     Values are numbers (numpy's and torch's too), texts, booleans, None, and groups of these. Rank 0
-    writes metrics.jsonl in the run's folder, another one metrics.rank<N>.jsonl. Rows that the disk
-    does not take wait in memory, and are written with a later one.
+    writes metrics.jsonl in the run's folder, others metrics.rank<N>.jsonl. A full disk delays it.
     """
     if isinstance(step, Mapping):
         step, metrics = metrics, step
@@ -155,7 +154,7 @@ class _Listener:
     def __call__(self, number: int, frame: Any) -> None:
         global _stopping
         _stopping = True
-        if callable(self.before):
+        if callable(self.before) and self.before is not signal.default_int_handler:
             self.before(number, frame)
 
 

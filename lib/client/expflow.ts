@@ -20,7 +20,6 @@ import { cpSync, existsSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const said = new Set<string>();
-
 function warn(what: string, error: unknown): void {
   if (said.has(what)) return;
   said.add(what);
@@ -62,8 +61,7 @@ export type Metrics = { [name: string]: number | bigint | string | boolean | nul
 
 /**
  * Writes a row: `log(3, { loss: 0.5 })`, `log({ loss: 0.5 })`. Rank 0 writes metrics.jsonl in the
- * run's folder, another one metrics.rank<N>.jsonl. Rows that the disk does not take wait in memory,
- * and are written with a later one. NaN is written as "NaN", Infinity as "Infinity".
+ * run's folder, others metrics.rank<N>.jsonl. A full disk delays it. NaN is written as "NaN".
  */
 export function log(step: number | Metrics | undefined, metrics: Metrics = {}): void {
   harmless("cannot log metrics", undefined, () => {
@@ -271,8 +269,8 @@ async function whole(
   const stage = `.tmp~${variable("EXPFLOW_STAGE") ?? ""}~`;
   const mine = `${stage}${variable("EXPFLOW_ATTEMPT") ?? ""}~`;
   for (const { name } of Deno.readDirSync(dirname(final))) {
-    const left = name.startsWith(stage) && !name.startsWith(mine); // an earlier attempt was killed
-    if (left) remove(join(dirname(final), name));
+    // an earlier attempt was killed
+    if (name.startsWith(stage) && !name.startsWith(mine)) remove(join(dirname(final), name));
   }
   const temporary = join(dirname(final), `${mine}${Deno.pid}~${basename(final)}`);
   try {

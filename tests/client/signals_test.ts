@@ -22,6 +22,17 @@ print(expflow.should_stop(), heard)
 `,
     prints: "True ['first']\nTrue ['first', 'late']\n",
   },
+  "where the warning is INT, it interrupts nothing": {
+    program: `
+import os, signal
+os.environ["EXPFLOW_WARNING"] = "INT"
+import expflow
+expflow.should_stop()
+os.kill(os.getpid(), signal.SIGINT)
+print(expflow.should_stop())
+`,
+    prints: "True\n",
+  },
   "what it ignores stays ignored": {
     program: `
 import expflow, os, signal
