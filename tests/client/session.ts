@@ -1,4 +1,5 @@
 import { equal } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENTS } from "../../lib/client/clients.gen.ts";
 import { PYTHONS } from "./pythons.ts";
@@ -126,10 +127,12 @@ export class Session implements AsyncDisposable {
 function programIn(folder: string, language: Client["language"]): string {
   const { file, text } = CLIENTS[language];
   const driver = language === "python" ? "driver.py" : "driver.js";
+  const path = join(folder, driver);
+  if (existsSync(path)) return path; // another session may be reading it
   Deno.mkdirSync(join(folder, "run"), { recursive: true });
   Deno.writeTextFileSync(join(folder, file), text);
   Deno.copyFileSync(join(import.meta.dirname!, driver), join(folder, driver));
-  return join(folder, driver);
+  return path;
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
