@@ -20,7 +20,7 @@ async function onFullDisk(client: Client, at: string): Promise<void> {
   await mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", run);
   try {
     await using session = new Session(client, at);
-    const text = "x".repeat(1000);
+    const text = "x".repeat(901); // a row that no page ends with
     await session.ask("log", 0, { text });
     await session.ask("save", { step: 0 }, "zero");
     const filler = join(run, "filler");

@@ -56,6 +56,23 @@ threading.Thread(target=lambda: print(expflow.should_stop())).start()
 `,
     prints: "False\nTrue\nTrue\n",
   },
+  "a child that is told to end as soon as it is forked does": {
+    program: `
+import expflow, multiprocessing, signal, time
+context = multiprocessing.get_context("fork")
+expflow.should_stop()
+codes = set()
+for _ in range(10):
+    child = context.Process(target=time.sleep, args=(60,))
+    child.start()
+    child.terminate()
+    child.join(5)
+    codes.add(child.exitcode)
+    child.kill()
+print(codes, signal.pthread_sigmask(signal.SIG_BLOCK, []))
+`,
+    prints: "{-15} set()\n",
+  },
   "children that it forks end when told to, and log by themselves": {
     program: `
 import expflow, multiprocessing, os, signal, time
