@@ -110,6 +110,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/template.ts"),
   },
   {
+    name: "client",
+    summary: "print the file that training code imports, for Python or Deno",
+    group: SET_UP,
+    load: () => import("./commands/client.ts"),
+  },
+  {
     name: "new",
     summary: "create an experiment from a template",
     group: RUN,

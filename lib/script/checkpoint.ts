@@ -36,6 +36,12 @@ export function checkpointGlob(spec: CheckpointSpec): string {
   return `${inside}${words.join("")}${isFolder(spec) ? "*" : ""}`;
 }
 
+/** The words of bash for the folder where checkpoints are; nothing where a pattern names it. */
+function checkpointFolder({ path }: CheckpointSpec): string {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return /[*?]/.test(folder) ? "" : checkpointGlob({ path: folder }).slice(0, -1);
+}
+
 /** Functions of a script that knows where checkpoints are; core/checkpoints.ts says the same. */
 export function checkpointFunctions(spec: CheckpointSpec): string {
   const names = Object.entries(CHECKPOINT_NAMES).map(([key, value]) => `${key}=${quote(value)}`);
@@ -107,17 +113,18 @@ expflow_progressed() {
  * or behind the other arguments.
  */
 export function startFromCheckpoint(
-  { param }: CheckpointSpec,
+  spec: CheckpointSpec,
   style: ArgsStyle,
   variable: string | undefined,
 ): string {
+  const { param } = spec;
   const appends = variable === undefined && param !== undefined && style !== "none";
   const given = variable !== undefined
     ? `  ${variable}=$expflow_checkpoint\n`
     : appends
     ? appended(style, param)
     : "";
-  return `${FIND}
+  return `${FIND} EXPFLOW_CHECKPOINTS=${checkpointFolder(spec)}
 if [[ -n $expflow_checkpoint ]]; then
   expflow_say "Attempt $EXPFLOW_ATTEMPT of run $EXPFLOW_RUN continues from $expflow_checkpoint"
 ${given}else

@@ -21,6 +21,7 @@ const PROGRAM_VARIABLES: readonly string[] = [
   "EXPFLOW_RUN_DIR",
   "EXPFLOW_PARAMS",
   "EXPFLOW_CODE_DIR",
+  "EXPFLOW_WARNING",
 ];
 
 /**
@@ -30,7 +31,7 @@ const PROGRAM_VARIABLES: readonly string[] = [
 export function commandFunction(model: ScriptModel, command: PlacedCommand): string {
   const variables = [
     ...PROGRAM_VARIABLES,
-    ...model.resuming?.checkpoint ? ["EXPFLOW_CHECKPOINT"] : [],
+    ...model.resuming?.checkpoint ? ["EXPFLOW_CHECKPOINT", "EXPFLOW_CHECKPOINTS"] : [],
     ...command.variables.values(),
   ];
   const { launcher, resources } = model;

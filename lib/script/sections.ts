@@ -2,6 +2,7 @@ import type { EnvironmentSpec } from "../core/experiment.ts";
 import { TABLE_LOADER } from "./claiming.ts";
 import { arraySpec } from "./directives.ts";
 import { activationLines, environmentFunctions, variableLines } from "./environment.ts";
+import { RANK_VARIABLES } from "./launcher.ts";
 import { LAUNCH } from "./step.ts";
 import { MEETING } from "./meeting.ts";
 import { codeFolder, type ScriptModel } from "./model.ts";
@@ -76,6 +77,9 @@ export function settings(model: ScriptModel, records: Records): string {
     ? []
     : [`expflow_table=${quote(paths.table)}`, `expflow_table_sha256=${records.sha256}`];
   return [
+    "# What a program would take for its own, if a job had submitted this one.",
+    "unset EXPFLOW_CHECKPOINT EXPFLOW_CHECKPOINTS OMPI_COMM_WORLD_RANK PMI_RANK",
+    `unset ${RANK_VARIABLES.join(" ")}`,
     "# Where everything is.",
     `export EXPFLOW_EXPERIMENT=${model.experiment} EXPFLOW_STAGE=${model.stage}`,
     `export EXPFLOW_CODE_DIR=${quote(codeFolder(paths))}`,
@@ -84,6 +88,7 @@ export function settings(model: ScriptModel, records: Records): string {
     `expflow_state=${quote(paths.state)}`,
     ...table,
     `expflow_submission=${model.submission}`,
+    `export EXPFLOW_WARNING=${signal} # the program may listen to it`,
     `expflow_warning=${signal} expflow_warning_asked=${asked ? "yes" : "no"}`,
     ...model.launcher ? [`expflow_wire=${signal === "USR2" ? "USR1" : "USR2"}`] : [],
     `expflow_fresh=${model.fresh ? "yes" : "no"}`,

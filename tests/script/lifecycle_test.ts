@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exists } from "../../lib/system/files.ts";
-import { inLabs, until, withLab } from "./harness.ts";
+import { inLabs, type Lab, until, withLab } from "./harness.ts";
 
 Deno.test("a script keeps the program's exit code and marks it", async (t) => {
   const cases: [command: string, code: number][] = [
@@ -31,7 +31,11 @@ Deno.test("a script tells the program who it is", () =>
       runs: [{ index: 7, attempt: 3, params }],
       paths: { ...lab.model().paths, code: lab.at("code") },
     });
-    const { stdout, code } = await lab.run(script, { SLURM_RESTART_COUNT: "2" });
+    const { stdout, code } = await lab.run(script, {
+      SLURM_RESTART_COUNT: "2",
+      EXPFLOW_CHECKPOINT: "/of/another/epoch=9.ckpt",
+      EXPFLOW_CHECKPOINTS: "/of/another",
+    });
     assert.equal(code, 0);
     assert.deepEqual(stdout.trimEnd().split("\n"), [
       "EXPFLOW_ATTEMPT=5",
@@ -41,10 +45,35 @@ Deno.test("a script tells the program who it is", () =>
       "EXPFLOW_RUN=7",
       `EXPFLOW_RUN_DIR=${lab.at("runs", "7")}`,
       "EXPFLOW_STAGE=train",
+      "EXPFLOW_WARNING=USR1",
       lab.at("work"),
     ]);
     assert.equal(lab.read("runs", "7", "params.json"), JSON.stringify(params));
   }));
+
+Deno.test("a script tells the program where checkpoints belong", async (t) => {
+  const cases: [path: string, folder: (lab: Lab) => string][] = [
+    ["ckpt/", (lab) => lab.at("runs", "7", "ckpt/")],
+    ["", (lab) => `${lab.at("runs", "7")}/`],
+    ["a b/$x/model_*.pth", (lab) => lab.at("runs", "7", "a b/$x/")],
+    ["model_*.pth", (lab) => `${lab.at("runs", "7")}/`],
+    ["/data/{experiment}/{run.index}/", () => "/data/exp/7/"],
+    ["fold?/best.pth", () => ""],
+  ];
+  for (const [path, folder] of cases) {
+    await t.step(path, () =>
+      withLab(async (lab) => {
+        const script = lab.write({
+          command: 'printf %s "$EXPFLOW_CHECKPOINTS"',
+          runs: [{ index: 7, attempt: 1, params: {} }],
+          resuming: { checkpoint: { path }, maxRestarts: 1 },
+        });
+        const { stdout, stderr, code } = await lab.run(script);
+        assert.equal(code, 0, stderr);
+        assert.equal(stdout, folder(lab));
+      }));
+  }
+});
 
 Deno.test("a script writes what it was granted", () =>
   withLab(async (lab) => {
