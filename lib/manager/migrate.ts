@@ -36,14 +36,19 @@ export interface ScriptMigration {
 
 /** A file that was written, or would be. */
 export interface MigratedFile {
+  /** Absolute, if that of `output` was. */
   path: string;
+  /** Its whole content, YAML. */
   text: string;
 }
 
 /** What became of a script. */
 export interface MigratedScript {
+  /** Of the experiment, and name of the template. */
   id: string;
+  /** What anybody could run. */
   template: MigratedFile;
+  /** What belongs to one user and one submission; it extends the template. */
   experiment: MigratedFile;
   /** What became of each line. */
   lines: LineReport[];
@@ -58,6 +63,20 @@ export interface MigratedScript {
  *
  * @throws {NotFoundError} without the script; {ConfigError} where its meaning cannot be kept;
  * {ConflictError} where one of the files exists.
+ *
+ * @example
+ * ```ts
+ * import { initProject, migrateSlurmScript, openProject } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const path = `${parent}/train.slurm`;
+ * Deno.writeTextFileSync(path, "#!/bin/bash\n#SBATCH --time=10\npython train.py\n");
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root);
+ * const { template, lines } = await migrateSlurmScript(project, { path });
+ * if (!template.text.includes("command: python train.py")) throw new Error(template.text);
+ * if (lines[1]?.where !== "resources.time") throw new Error(JSON.stringify(lines));
+ * ```
  */
 export async function migrateSlurmScript(
   project: Project,

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { quote } from "../script/quote.ts";
 import { scanBash } from "../script/bash_scanner.ts";
 import { readArray } from "./array.ts";
@@ -151,9 +152,10 @@ function headLines(
     quoting[index] === "plain" || quoting[index] === "double"
   );
   if (positional && args.length === 0) {
+    const line = rest[0]!.line + text.slice(0, positional.index).split("\n").length - 1;
     notes.push(
-      `${positional[0]} is empty: it is what stood behind the script when you submitted it; ` +
-        `give it again: expflow migrate script ${path.split("/").at(-1)} ARGUMENTS`,
+      `near line ${line}: ${positional[0]}, where no function sets it, is what stood behind the ` +
+        `script for sbatch: name it again, expflow migrate script ${basename(path)} ARGUMENTS`,
     );
   }
   if (/\$\{?(?:0\b|BASH_SOURCE)/.test(text)) {

@@ -75,7 +75,9 @@ export function migrateDirectives(source: Source, account?: string): ReadDirecti
   for (const note of notes) {
     const [, line = "1", what = note] = /^line (\d+): (.*)/s.exec(note) ?? [];
     if (Number(line) === found.hetJob) tell(Number(line), "kept", COMPONENT);
-    else tell(Number(line), "left out", what.replace(/; ignored$/, ", and sbatch refuses it"));
+    else if (!placeUnknown(what, texts[Number(line) - 1]!, found)) {
+      tell(Number(line), "left out", what.replace(/; ignored$/, ""));
+    } else tell(Number(line), "key", "resources.sbatch, though expflow knows no such option");
   }
   const last = new Map(options.map((option) => [option.name, option]));
   for (const option of options) {
@@ -97,6 +99,17 @@ function hetJobLine(texts: readonly string[]): number | undefined {
   const end = texts.findIndex((text) => !/^\s*(?:#|$)/.test(text));
   const inForce = end < 0 ? texts : texts.slice(0, end);
   return inForce.findIndex((text) => /^#SBATCH\s+(?:het|pack)job\b/.test(text)) + 1 || undefined;
+}
+
+/** An option that is newer than what is known here goes to sbatch as it is. */
+function placeUnknown(note: string, text: string, { resources }: ReadDirectives): boolean {
+  const [, name] = /^--([a-z][a-z0-9-]*) is no option/.exec(note) ?? [];
+  if (name === undefined) return false;
+  const [option, value] = new RegExp(`--${name}(?:=([\\w.,:/@+-]+))?(?=\\s|$)`).exec(text) ?? [];
+  const rest = text.slice(text.indexOf(`--${name}`) + `--${name}`.length);
+  if (!option || value === undefined && /^\s+[^-\s#]/.test(rest)) return false;
+  ((resources.sbatch ??= []) as string[]).push(option);
+  return true;
 }
 
 type Tell = (line: number, fate: LineReport["fate"], where: string) => void;

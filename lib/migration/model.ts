@@ -7,6 +7,7 @@ export interface LineReport {
   line: number;
   /** As it stands in the script; a secret is masked. */
   text: string;
+  /** Whether it was understood, and if not, what became of it. */
   fate: Fate;
   /** The key it went to, or why it did not. */
   where: string;

@@ -113,12 +113,20 @@ Deno.test("migrateScript() replaces folders of users, however they are quoted", 
   }
 });
 
+Deno.test("migrateScript() passes options on that are newer than expflow", () => {
+  const { template, lines } = migrate(
+    "#SBATCH --new-one=3 --newer -t 5\n#SBATCH --odd value\ntrue",
+  );
+  deepEqual(template.resources, { sbatch: ["--new-one=3", "--newer"], time: "5" });
+  deepEqual(lines.find(({ line }) => line === 3)?.fate, "left out");
+});
+
 Deno.test("migrateScript() gives $1 and what is behind it what sbatch was given", () => {
   const body = 'python a.py $1 --name "$2"';
   const { template, notes } = migrate(body, { args: ["x y", "it's"] });
   equal(template.command, `set +e +o pipefail\nset -- 'x y' 'it'\\''s'\n${body}`);
   deepEqual(notes, []);
-  match(migrate(body).notes[0]!, /^\$1 is empty/);
+  match(migrate(body).notes[0]!, /^near line 2: \$1, where/);
 });
 
 Deno.test("migrateScript() reads lists that tasks of an array look up", async (t) => {

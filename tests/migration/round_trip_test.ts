@@ -41,6 +41,18 @@ Deno.test("a migrated script runs what the original ran, and asks for what it as
         await compareRuns(name, machine, scripts);
       });
     }
+    await t.step("the runs of --loops together call what the loop called", async () => {
+      const path = machine.at("work", "loop_seeds.slurm");
+      await migrateSlurmScript(project, { path, id: "loops", loops: true });
+      const [script] = Object.values(await renderScript(project, "loops"));
+      const wanted = await machine.run(original("loop_seeds", machine), machine.workdir, {});
+      const calls: Call[] = [];
+      for (const task of tasksOf(script!)) {
+        calls.push(...(await machine.run(script!, machine.root, taskOf(task))).calls);
+      }
+      equal(wanted.calls.length, 3);
+      deepEqual(leaves(calls), leaves(wanted.calls));
+    });
   });
 });
 
