@@ -35,8 +35,11 @@ export function readBody(
 ): Body {
   const notes: string[] = [];
   const head = [...modesOf(source), ...headLines(rest, directives, request, notes)];
+  const loop = directives.array ? undefined : readLoop(rest);
+  if (request.loops && !loop) {
+    notes.push("--loops: the script does not end with a loop over values that are written out");
+  }
   if (directives.array) return { ...arrayBody(rest, head, directives.array.value, request), notes };
-  const loop = readLoop(rest);
   if (loop && request.loops) return { ...loopBody(loop, rest, head), notes };
   if (loop) {
     notes.push(

@@ -33,7 +33,7 @@ export function migrateScript(request: MigrationRequest): Migration {
   const lines = [...portable.lines, ...directives.lines, ...preamble.lines, ...body.lines];
   return {
     ...migration,
-    comments: [...directives.components, ...preamble.comments, ...body.comments],
+    comments: [...directives.components, ...preamble.comments, ...body.comments].map(masked),
     lines: asWritten([...firstLine(source), ...lines], source, directives),
     notes: [
       ...sourceNotes(source),
@@ -206,5 +206,5 @@ function unwrapped(
   }));
   const lines = [...outer, ...told].sort((a, b) => a.line - b.line);
   const comments = texts.filter((text) => /^\s*#(?!!)/.test(text)).map((text) => text.trim());
-  return { ...inner, lines, comments: [...comments, ...inner.comments] };
+  return { ...inner, lines, comments: [...comments.map(masked), ...inner.comments] };
 }

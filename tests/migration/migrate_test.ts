@@ -166,6 +166,11 @@ Deno.test("migrateScript() refuses what it cannot keep, and shows no secret", as
     match(refusal!.message, /line 3 holds what looks like a secret/);
     equal(JSON.stringify(lines).includes("hf_abc"), false);
   });
+  await t.step("a secret in a comment is masked", () => {
+    const { comments, lines } = migrate("# export WANDB_API_KEY=0123456789abcdef\ntrue");
+    deepEqual(comments, ["# export WANDB_API_KEY=***"]);
+    equal(JSON.stringify(lines).includes("0123456789"), false);
+  });
   await t.step("a heterogeneous job", () => {
     match(migrate("#SBATCH hetjob\ntrue").refusal!.message, /heterogeneous/);
   });
