@@ -150,6 +150,8 @@ export type { Project, ProjectOptions } from "./lib/manager/project.ts";
 export { pin, unpin } from "./lib/manager/pins.ts";
 export { prune } from "./lib/manager/prune.ts";
 export type { PruneOptions, PruneReport } from "./lib/manager/prune.ts";
+export { migrateSlurmScript } from "./lib/manager/migrate.ts";
+export type { MigratedFile, MigratedScript, ScriptMigration } from "./lib/manager/migrate.ts";
 export { syncResults, syncStatus, verifySync } from "./lib/manager/sync.ts";
 export type { SyncOptions, SyncOutcome, SyncStatus } from "./lib/manager/sync.ts";
 export { restore } from "./lib/manager/restore.ts";
@@ -276,6 +278,7 @@ export type {
 } from "./lib/schedulers/scheduler.ts";
 export type { JobUsage } from "./lib/schedulers/slurm/usage.ts";
 export { quote } from "./lib/script/quote.ts";
+export type { Fate, LineReport } from "./lib/migration/model.ts";
 export type { PassReport } from "./lib/sync/pass.ts";
 export type { SyncStanding } from "./lib/sync/status.ts";
 export { DestinationError } from "./lib/sync/transport.ts";

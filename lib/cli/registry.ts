@@ -116,6 +116,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/client.ts"),
   },
   {
+    name: "migrate",
+    summary: "turn a batch script into a template and an experiment",
+    group: SET_UP,
+    load: () => import("./commands/migrate.ts"),
+  },
+  {
     name: "new",
     summary: "create an experiment from a template",
     group: RUN,
