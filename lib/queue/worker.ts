@@ -1,24 +1,19 @@
 import { join } from "node:path";
-import { ConflictError } from "../core/errors.ts";
+import { ConflictError, StorageError } from "../core/errors.ts";
 import { systemProcesses } from "../schedulers/batch/processes.ts";
 import { claimNext, lookAround, type View } from "../schedulers/queue/claim.ts";
 import { perform } from "../schedulers/queue/disk.ts";
 import { openQueue } from "../schedulers/queue/open.ts";
 import type { Claim, QueueLayout } from "../schedulers/queue/places.ts";
-import {
-  beat,
-  discharge,
-  enrol,
-  newWorkerId,
-  type WorkerRecord,
-} from "../schedulers/queue/workers.ts";
+import { beat, enrol, newWorkerId, type WorkerRecord } from "../schedulers/queue/workers.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
-import { exists, writeWhole } from "../system/files.ts";
+import { writeWhole } from "../system/files.ts";
 import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
 import { conclude } from "./conclude.ts";
 import { patiently } from "./patience.ts";
+import { leave } from "./recover_worker.ts";
 import { type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
 import {
@@ -69,7 +64,7 @@ export async function work(
     return end;
   } finally {
     clearInterval(beating);
-    if (exists(join(layout.claimed, id))) discharge(layout, id);
+    leaveQuietly(layout, id, system.clock);
   }
 }
 
@@ -88,6 +83,15 @@ function recordOf(settings: WorkerSettings, clock: Clock): WorkerRecord {
     gpus,
     ...until === undefined ? {} : { until },
   };
+}
+
+/** Where files cannot be written, what it still has is to be recovered by others. */
+function leaveQuietly(layout: QueueLayout, id: string, clock: Clock): void {
+  try {
+    leave(layout, id, clock);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
 }
 
 /** A full disk ends no worker. */

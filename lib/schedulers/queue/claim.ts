@@ -214,10 +214,12 @@ function* makeBlock(
     yield* fillBlock(seeker, { job, priority, block }, tasks);
     return block;
   }
-  if (blocks.length === 0) {
-    yield* remove(join(layout.open, openName({ priority, job })));
-    view.missed = true;
-  }
+  if (blocks.length > 0) return undefined;
+  view.missed = true;
+  // a listing may be old; that a folder could be removed is no opinion
+  const waiting = waitingFolder(layout, job);
+  yield* removeFolder(waiting);
+  if (!(yield* exists(waiting))) yield* remove(join(layout.open, openName({ priority, job })));
   return undefined;
 }
 

@@ -1,6 +1,15 @@
 import { join } from "node:path";
-import { makeFolder, namesIn, readIfThere, removeIfThere, writeWhole } from "../../system/files.ts";
+import {
+  exists,
+  makeFolder,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+  writeWhole,
+} from "../../system/files.ts";
+import { perform } from "./disk.ts";
 import type { QueueLayout } from "./places.ts";
+import { removeFolder } from "./steps.ts";
 
 /** Who works on a queue. Written once, when it starts. */
 export interface WorkerRecord {
@@ -43,11 +52,17 @@ export function enrol(layout: QueueLayout, record: WorkerRecord): void {
   for (const place of [layout.making, layout.claimed]) makeFolder(join(place, record.id));
 }
 
-/** Takes a worker that has nothing any more off the list. */
-export function discharge(layout: QueueLayout, id: string): void {
-  for (const place of [layout.making, layout.claimed, layout.workers]) {
-    removeIfThere(join(place, id));
-  }
+/**
+ * Takes a worker that has nothing any more off the list.
+ *
+ * @returns `false` when it still has something: then it stays, and can be recovered.
+ */
+export function discharge(layout: QueueLayout, id: string): boolean {
+  const folders = [layout.making, layout.claimed].map((place) => join(place, id));
+  for (const folder of folders) perform(removeFolder(folder));
+  if (folders.some(exists)) return false;
+  removeIfThere(join(layout.workers, id));
+  return true;
 }
 
 /** Shows that a worker lives. */
@@ -87,8 +102,14 @@ export function workerIds(layout: QueueLayout): string[] {
   return [...new Set(places.flatMap(namesIn))].sort();
 }
 
-/** What a worker wrote of itself. */
+/** What a worker wrote of itself; `undefined` where that is missing or cannot be read. */
 export function readWorker(layout: QueueLayout, id: string): WorkerRecord | undefined {
   const text = readIfThere(recordPath(layout, id));
-  return text === undefined ? undefined : JSON.parse(text);
+  if (text === undefined) return undefined;
+  try {
+    const record: WorkerRecord = JSON.parse(text);
+    return record.version === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }

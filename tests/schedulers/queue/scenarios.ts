@@ -62,6 +62,9 @@ export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
   "a worker gives back while two recover it": (protocol) =>
     new QueueWorld(one, protocol, [...folders("z", "r", "s"), `claimed/z/${claimed(0)}`])
       .givingBack("z", claimed(0)).recovering("r", "z").recovering("s", "z"),
+  "a worker gives back while another one looks": (protocol) =>
+    new QueueWorld(one, protocol, [...folders("z", "a"), `claimed/z/${claimed(0)}`])
+      .givingBack("z", claimed(0)).worker("a", 1),
   "a worker gives back unstarted while it is recovered": (protocol) =>
     new QueueWorld(one, protocol, [...folders("z", "r", "a"), `claimed/z/${claimed(0)}`])
       .givingBack("z", claimed(0), 0).recovering("r", "z").worker("a", 1),
@@ -71,9 +74,13 @@ export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
   "a worker fills a block while two recover it": (protocol) =>
     new QueueWorld(two, protocol, [...folders("z", "r", "s"), `making/z/${B}/`])
       .filling("z", B).recovering("r", "z").recovering("s", "z"),
-  "a recoverer does not see that the block is released": (protocol) =>
-    new QueueWorld(two, protocol, [...folders("z", "r"), OPEN, `making/z/${B}/`])
-      .filling("z", B).recovering("r", "z", false),
+  "a worker leaves while it is recovered": (protocol) =>
+    new QueueWorld({ tasks: 3, blockSize: 2 }, protocol, [
+      ...folders("z", "r"),
+      ready(1),
+      `claimed/z/${claimed(0)}`,
+      `making/z/${blockName({ ...BLOCK, block: 1 })}/`,
+    ]).leaving("z").recovering("r", "z"),
   "a worker makes a block while it is recovered": (protocol) =>
     new QueueWorld(one, protocol, [...folders("z", "r", "a"), ...waiting])
       .worker("z", 1).recovering("r", "z").worker("a", 1),
@@ -84,7 +91,7 @@ export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
     new QueueWorld(one, protocol, [...folders("a"), ...waiting])
       .worker("a", 1).doing("boost", () => boostSteps(LAYOUT, 1, 900)),
   "two boosts while a worker claims": (protocol) =>
-    new QueueWorld(one, protocol, [...folders("a"), ready(0), ...waiting.slice(1)])
+    new QueueWorld(one, protocol, [...folders("a"), ready(0)])
       .worker("a", 1)
       .doing("up", () => boostSteps(LAYOUT, 1, 900))
       .doing("down", () => boostSteps(LAYOUT, 1, 100)),

@@ -19,7 +19,7 @@ import {
   queueLayout,
 } from "../../../lib/schedulers/queue/places.ts";
 import { type Recoverer, recoverWorker } from "../../../lib/schedulers/queue/recover.ts";
-import type { Steps } from "../../../lib/schedulers/queue/steps.ts";
+import { exists, type Steps } from "../../../lib/schedulers/queue/steps.ts";
 import type { Participant, World } from "./explorer.ts";
 import { MemoryFiles } from "./memory_files.ts";
 
@@ -46,10 +46,13 @@ export interface ModelJob {
 export class QueueWorld implements World {
   readonly files: MemoryFiles;
   readonly participants: Participant[] = [];
+  /** Whether only fresh listings keep its promises. */
+  readonly exact: boolean;
   readonly #job: ModelJob;
   readonly #protocol: Protocol;
   /** Claims that workers believe they have. */
   readonly #held = new Set<string>();
+  readonly #running = new Set<string>();
   readonly #begun = new Set<string>();
   readonly #accepted: string[] = [];
   readonly #recovered = new Set<string>();
@@ -59,6 +62,7 @@ export class QueueWorld implements World {
     const all = [...folders.map((name) => `${name}/`), ...paths, `making/${LAST}/`];
     this.files = new MemoryFiles(all.map((path) => `/q/${path}`));
     this.#job = job;
+    this.exact = job.throttle !== undefined;
     this.#protocol = protocol;
   }
 
@@ -70,6 +74,7 @@ export class QueueWorld implements World {
         const claim = yield* world.#protocol.claimNext(world.seeker(name), view);
         if (!claim) return;
         world.#begin(claim);
+        if (world.exact) yield* world.#run(claim);
         yield* world.#finish(claim);
       }
     });
@@ -101,10 +106,15 @@ export class QueueWorld implements World {
     });
   }
 
-  /** Takes everything from a worker; `knows` is whether it sees that the block is released. */
-  recovering(name: string, lost: string, knows = true): this {
+  /** Ends, and takes from itself what it may still have. */
+  leaving(name: string): this {
+    return this.recovering(name, name);
+  }
+
+  /** Takes everything from a worker. */
+  recovering(name: string, lost: string): this {
     return this.#add(name, function* (world) {
-      yield* world.#protocol.recoverWorker(world.#recoverer(name, knows), lost);
+      yield* world.#protocol.recoverWorker(world.#recoverer(name), lost);
       world.#recovered.add(lost);
     });
   }
@@ -115,7 +125,7 @@ export class QueueWorld implements World {
   }
 
   memory(): string {
-    const parts = [this.#held, this.#begun, this.#accepted, this.#recovered];
+    const parts = [this.#held, this.#running, this.#begun, this.#accepted, this.#recovered];
     return parts.map((part) => [...part].sort().join(" ")).join("|");
   }
 
@@ -134,8 +144,8 @@ export class QueueWorld implements World {
       }
       throw new Error(`${worker} was recovered and has a folder`);
     }
-    if (this.#held.size > (this.#job.throttle ?? Infinity)) {
-      throw new Error(`${this.#held.size} tasks run at once`);
+    if (this.#running.size > (this.#job.throttle ?? Infinity)) {
+      throw new Error(`${this.#running.size} tasks run at once`);
     }
   }
 
@@ -143,7 +153,7 @@ export class QueueWorld implements World {
     for (const worker of crashed) {
       if (this.#recovered.has(worker)) continue;
       perform(
-        recoverWorker(this.#recoverer(LAST, true), worker),
+        recoverWorker(this.#recoverer(LAST), worker),
         (step) => this.files.answer(step),
       );
       for (const claim of this.#held) if (claim.startsWith(`${worker}/`)) this.#held.delete(claim);
@@ -174,12 +184,12 @@ export class QueueWorld implements World {
     };
   }
 
-  #recoverer(worker: string, knows: boolean): Recoverer {
+  #recoverer(worker: string): Recoverer {
     const { maxRestarts = 3 } = this.#job;
     return {
       ...this.seeker(worker),
       maxRestarts: () => maxRestarts,
-      released: (_, block) => knows ? this.#tasksOf(block) : undefined,
+      remaining: (_, block) => this.#tasksOf(block),
     };
   }
 
@@ -208,6 +218,13 @@ export class QueueWorld implements World {
 
   #hold(claim: Claim): void {
     this.#held.add(`${claim.worker}/${claimName(claim)}`);
+  }
+
+  /** Takes a while. */
+  *#run(claim: Claim): Steps<void> {
+    this.#running.add(claimName(claim));
+    yield* exists(claimPath(LAYOUT, claim));
+    this.#running.delete(claimName(claim));
   }
 
   *#finish(claim: Claim): Steps<void> {
