@@ -38,7 +38,7 @@ export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
       .worker("a", 2).worker("b", 2),
   "two workers make a block": (protocol) =>
     new QueueWorld(two, protocol, [...folders("a", "b"), ...waiting])
-      .worker("a", 2).worker("b", 1),
+      .worker("a", 1).worker("b", 1),
   "two workers make two blocks": (protocol) =>
     new QueueWorld({ tasks: 2, blockSize: 1 }, protocol, [
       ...folders("a", "b"),

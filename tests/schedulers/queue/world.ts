@@ -1,6 +1,7 @@
 import { ConflictError } from "../../../lib/core/errors.ts";
 import {
   claimNext,
+  claimPath,
   fillBlock,
   lookAround,
   type Seeker,
@@ -250,31 +251,42 @@ export class QueueWorld implements World {
   }
 
   /** Every item, wherever it lies. */
-  #places(): { place: string; worker: string; name: string; task: number }[] {
-    const places = [];
-    for (const path of this.files.paths()) {
-      const [place = "", worker = "", ...rest] = path.slice("/q/".length).split("/");
-      const name = rest.at(-1) ?? "";
-      const item = place === "claimed"
-        ? parseClaim(worker, name)
-        : place === "done"
-        ? parseDone(name)
-        : parseItem(name);
-      if (item) places.push({ place, worker, name, task: item.task });
-    }
-    return places;
+  #places(): Placed[] {
+    return this.files.paths().flatMap((path) => placed(path) ?? []);
   }
 
   /** Blocks that are not ready yet. */
-  #unmade(): { place: "waiting" | "making"; block: number }[] {
-    const found: { place: "waiting" | "making"; block: number }[] = [];
-    for (const path of this.files.paths()) {
-      const waiting = /^\/q\/jobs\/1\/waiting\/(\d+)\/$/.exec(path);
-      if (waiting) found.push({ place: "waiting", block: Number(waiting[1]) });
-      const making = /^\/q\/making\/[^/]+\/([^/]+)\/$/.exec(path);
-      const block = making ? parseBlock(making[1]!) : undefined;
-      if (block) found.push({ place: "making", block: block.block });
-    }
-    return found;
+  #unmade(): Unmade[] {
+    return this.files.paths().flatMap((path) => unmade(path) ?? []);
   }
 }
+
+/** An item, and where it lies. */
+type Placed = { place: string; worker: string; name: string; task: number };
+/** A block that is not ready yet. */
+type Unmade = { place: "waiting" | "making"; block: number };
+
+/** Paths come again and again. */
+function remembered<T>(parse: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, parse(path));
+    return known.get(path)!;
+  };
+}
+
+const placed = remembered((path): Placed | undefined => {
+  const [place = "", worker = "", ...rest] = path.slice("/q/".length).split("/");
+  const name = rest.at(-1) ?? "";
+  const parse = { claimed: (text: string) => parseClaim(worker, text), done: parseDone }[place];
+  const item = (parse ?? parseItem)(name);
+  return item && { place, worker, name, task: item.task };
+});
+
+const unmade = remembered((path): Unmade | undefined => {
+  const waiting = /^\/q\/jobs\/1\/waiting\/(\d+)\/$/.exec(path);
+  if (waiting) return { place: "waiting", block: Number(waiting[1]) };
+  const making = /^\/q\/making\/[^/]+\/([^/]+)\/$/.exec(path);
+  const block = making ? parseBlock(making[1]!) : undefined;
+  return block && { place: "making", block: block.block };
+});
