@@ -7,7 +7,7 @@ import { openQueue } from "../schedulers/queue/open.ts";
 import type { Claim, QueueLayout } from "../schedulers/queue/places.ts";
 import { beat, enrol, newWorkerId, type WorkerRecord } from "../schedulers/queue/workers.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
-import { writeWhole } from "../system/files.ts";
+import { exists, writeWhole } from "../system/files.ts";
 import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
@@ -112,6 +112,7 @@ async function workOn(working: Working): Promise<WorkerEnd> {
     if (orders.order) return orders.order === "drain" ? "drained" : "stopped";
     try {
       if (!view || clock.now() - lookedAt >= VIEW_GOOD) {
+        if (isLost(working)) return "lost";
         [view, lookedAt] = [
           await patiently(working, () => perform(lookAround({ layout }))),
           clock.now(),
@@ -134,6 +135,11 @@ async function workOn(working: Working): Promise<WorkerEnd> {
     await clock.sleep(wait);
     wait = Math.min(wait * 1.5, LONGEST_WAIT);
   }
+}
+
+/** Whoever recovered it took its folder. */
+function isLost({ place: { layout }, id }: Working): boolean {
+  return !exists(join(layout.claimed, id)) && exists(layout.version);
 }
 
 async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise<void> {
