@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fillBlock, makingPath, type Seeker } from "./claim.ts";
 import { endClaim, giveBack } from "./end.ts";
 import { parseBlock, parseClaim } from "./places.ts";
@@ -86,6 +86,6 @@ function* putAside(
   name: string,
   { strange }: Recovered,
 ): Steps<void> {
-  const aside = join(layout.temporary, `strange.${name}`);
+  const aside = join(layout.temporary, `strange.${basename(folder)}.${name}`);
   if (yield* move(join(folder, name), aside)) strange.push(name);
 }
