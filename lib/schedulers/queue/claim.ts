@@ -135,6 +135,8 @@ function* claimOne(
   const { layout, worker } = seeker;
   const { wishes } = view;
   const names = view.items!.names;
+  // others may see for a while what is claimed only to be given back
+  if (yield* isThrottled(seeker, block.job, 1)) return undefined;
   let again = false;
   while (names.length > 0) {
     const name = names.pop()!;
@@ -176,11 +178,12 @@ export function claimPath(layout: QueueLayout, claim: Claim): string {
   return join(layout.claimed, claim.worker, claimName(claim));
 }
 
-function* isThrottled(seeker: Seeker, job: number): Steps<boolean> {
+/** Whether more of a job are claimed than may be, with so many to come. */
+function* isThrottled(seeker: Seeker, job: number, more = 0): Steps<boolean> {
   const most = seeker.throttle(job);
   if (most === Infinity) return false;
   const claims = yield* allClaims(seeker.layout);
-  return claims.filter((claim) => claim.job === job).length > most;
+  return claims.filter((claim) => claim.job === job).length + more > most;
 }
 
 /** All that is claimed now. */

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { ConflictError } from "../../../lib/core/errors.ts";
 import {
   claimNext,
@@ -26,45 +25,13 @@ import {
   type Step,
   type Steps,
 } from "../../../lib/schedulers/queue/steps.ts";
+import { seededDraw } from "../../../lib/results/statistics/random.ts";
+import type { Outcome, Simulated } from "./simulated.ts";
+import { LateClients } from "./late_clients.ts";
 import { MemoryFiles } from "./memory_files.ts";
 
 const LAYOUT = queueLayout("/q");
 const MOST_TICKS = 300_000;
-
-/** A job of the simulation; its number is its place in the list, from 1. */
-export interface SimulatedJob {
-  tasks: number;
-  blockSize: number;
-  priority: number;
-  throttle?: number;
-  /** Number of an earlier job, all of whose tasks have to be over. */
-  after?: number;
-}
-
-/** What is simulated. A tick is one step of one process. */
-export interface Simulated {
-  jobs: SimulatedJob[];
-  workers: number;
-  /** Ticks that a client may answer from what it knew of a folder, at most. */
-  delay: number;
-  /** Workers that are killed, and that sleep until after they were recovered. */
-  kills: number;
-  sleeps: number;
-  seed: number;
-}
-
-/** What came of it. */
-export interface Outcome {
-  ticks: number;
-  /** Results that counted, by `<job>_<task>`. */
-  accepted: Map<string, number>;
-  /** Results that were refused. */
-  refused: number;
-  /** What was wrong, each as a line. */
-  wrong: string[];
-  /** Tasks that are over on the files, as `<job>_<task>`. */
-  done: string[];
-}
 
 interface Process {
   name: string;
@@ -74,24 +41,13 @@ interface Process {
   wakes: number;
 }
 
-/** Numbers from 0 to 1 in an order that the seed decides. */
-export function seededRandom(seed: number): () => number {
-  let state = (seed ^ 0x9e3779b9) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Many workers at many jobs, in one random order of steps, with clients that see the past. */
 export class Simulation {
   readonly #what: Simulated;
   readonly #random: () => number;
   readonly #files: MemoryFiles;
   readonly #processes: Process[] = [];
-  readonly #clients = new Map<string, Map<string, { at: number; names: string[] | undefined }>>();
+  readonly #clients: LateClients;
   /** Item → since which tick it is ready. */
   readonly #ready = new Map<string, number>();
   readonly #running = new Map<string, Claim>();
@@ -101,7 +57,8 @@ export class Simulation {
 
   constructor(what: Simulated) {
     this.#what = what;
-    this.#random = seededRandom(what.seed);
+    const draw = seededDraw(what.seed);
+    this.#random = () => draw(2 ** 30) / 2 ** 30;
     this.#total = what.jobs.reduce((sum, { tasks }) => sum + tasks, 0);
     const places = ["ready", "claimed", "making", "done", "wishes", "open"];
     const jobs = what.jobs.flatMap(({ tasks, blockSize, priority }, index) => [
@@ -113,6 +70,7 @@ export class Simulation {
     ]);
     this.#files = new MemoryFiles([...places.map((name) => `${name}/`), ...jobs]
       .map((path) => `/q/${path}`));
+    this.#clients = new LateClients(this.#files, what.delay);
     for (let count = 0; count < what.workers; count++) this.#startWorker();
   }
 
@@ -154,9 +112,10 @@ export class Simulation {
 
   #disturb(): void {
     const { kills, sleeps } = this.#what;
+    const { ticks } = this.#outcome;
     if (kills + sleeps === 0 || this.#random() > 0.005) return;
     const victims = this.#processes.filter(({ name, wakes }) =>
-      name.startsWith("w") && wakes === 0
+      name.startsWith("w") && wakes <= ticks
     );
     if (victims.length === 0) return;
     const victim = this.#pick(victims);
@@ -198,11 +157,18 @@ export class Simulation {
           this.#running.delete(keyOf(claim));
           yield* this.#finish(claim);
         }
+        this.#rest(name);
         yield* exists(LAYOUT.version);
       }
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }
+  }
+
+  /** As a worker does that finds nothing, for a while that is longer than listings are late. */
+  #rest(name: string): void {
+    const process = this.#processes.find((one) => one.name === name)!;
+    process.wakes = this.#outcome.ticks + Math.floor(this.#random() * (50 + 2 * this.#what.delay));
   }
 
   *#finish(claim: Claim): Steps<void> {
@@ -224,7 +190,6 @@ export class Simulation {
       remaining: (job, block) => this.#tasksOf(job, block),
       maxRestarts: () => Infinity,
     }, lost);
-    for (const [key, { worker }] of this.#running) if (worker === lost) this.#running.delete(key);
   }
 
   #begin(claim: Claim, looked: number): void {
@@ -232,7 +197,9 @@ export class Simulation {
     if (this.#files.has(claimPath(LAYOUT, claim))) this.#running.set(keyOf(claim), claim);
     if (this.#what.delay > 0) return;
     const { throttle = Infinity } = this.#what.jobs[claim.job - 1]!;
-    const same = [...this.#running.values()].filter(({ job }) => job === claim.job);
+    const same = [...this.#running.values()].filter((one) =>
+      one.job === claim.job && this.#files.has(claimPath(LAYOUT, one))
+    );
     if (same.length > throttle) {
       this.#outcome.wrong.push(`${same.length} tasks of job ${claim.job} run, of ${throttle}`);
     }
@@ -267,7 +234,7 @@ export class Simulation {
     let over = 0;
     for (let block = 0; block < Math.ceil(tasks / blockSize); block++) {
       const name = blockName({ priority: 0, job, block }).slice(5);
-      over += this.#list(client, `/q/done/${name}`)?.length ?? 0;
+      over += this.#clients.list(client, `/q/done/${name}`, this.#outcome.ticks)?.length ?? 0;
     }
     return over === tasks;
   }
@@ -278,34 +245,15 @@ export class Simulation {
     return Array.from({ length: Math.min(blockSize, tasks - first) }, (_, index) => first + index);
   }
 
-  #list(client: string, path: string): string[] | undefined {
-    const known = this.#clients.get(client) ?? new Map();
-    this.#clients.set(client, known);
-    const { ticks } = this.#outcome;
-    const kept = known.get(path);
-    if (kept && ticks - kept.at < this.#what.delay) return kept.names;
-    const names = this.#files.answer({ do: "list", path }) as string[] | undefined;
-    known.set(path, { at: ticks, names });
-    return names;
-  }
-
   #answer(client: string, step: Step): Answer {
-    if (step.do === "list") return this.#list(client, step.path);
-    const answer = this.#files.answer(step);
-    const touched = step.do === "rename" ? [step.from, step.to] : [step.path];
-    if (step.do !== "exists") {
-      // a client knows what it does itself
-      const known = this.#clients.get(client);
-      for (const path of touched) [path, dirname(path)].forEach((one) => known?.delete(one));
-      this.#note(touched, step.do === "rename" && answer === true);
-    }
+    const answer = this.#clients.answer(client, step, this.#outcome.ticks);
+    if (step.do === "rename" && answer === true) this.#note(step.from, step.to);
     return answer;
   }
 
   /** Keeps track of what is ready, and that nothing is twice. */
-  #note(paths: string[], moved: boolean): void {
-    if (!moved) return;
-    const [from, to] = paths.map((path) => path.slice("/q/".length)) as [string, string];
+  #note(source: string, target: string): void {
+    const [from, to] = [source.slice("/q/".length), target.slice("/q/".length)];
     const { ticks } = this.#outcome;
     if (from.startsWith("ready/")) this.#ready.delete(from.slice("ready/".length));
     if (to.startsWith("ready/")) {

@@ -1,8 +1,9 @@
 import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { type Simulated, type SimulatedJob, Simulation } from "./simulation.ts";
+import type { Simulated, SimulatedJob } from "./simulated.ts";
+import { Simulation } from "./simulation.ts";
 
-const RUNS = Deno.env.get("EXPFLOW_MODEL") === "large" ? 2000 : 60;
+const RUNS = Deno.env.get("EXPFLOW_MODEL") === "large" ? 5000 : 300;
 
 const job: fc.Arbitrary<SimulatedJob> = fc.record({
   tasks: fc.integer({ min: 1, max: 9 }),
