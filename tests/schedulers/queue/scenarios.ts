@@ -35,7 +35,7 @@ const requeued = () =>
 export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
   "two workers claim from one block": (protocol) =>
     new QueueWorld(two, protocol, [...folders("a", "b"), ready(0), ready(1)])
-      .worker("a", 2).worker("b", 2),
+      .worker("a", 2).worker("b", 1),
   "two workers make a block": (protocol) =>
     new QueueWorld(two, protocol, [...folders("a", "b"), ...waiting])
       .worker("a", 1).worker("b", 1),
@@ -86,7 +86,7 @@ export const SCENARIOS: Record<string, (protocol: Protocol) => QueueWorld> = {
       .worker("z", 1).recovering("r", "z").worker("a", 1),
   "a boost while a worker claims": (protocol) =>
     new QueueWorld(two, protocol, [...folders("a"), ready(0), ready(1)])
-      .worker("a", 2).doing("boost", () => boostSteps(LAYOUT, 1, 900)),
+      .worker("a", 1).doing("boost", () => boostSteps(LAYOUT, 1, 900)),
   "a boost while a worker makes a block": (protocol) =>
     new QueueWorld(one, protocol, [...folders("a"), ...waiting])
       .worker("a", 1).doing("boost", () => boostSteps(LAYOUT, 1, 900)),
