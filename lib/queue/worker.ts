@@ -11,7 +11,7 @@ import { exists, writeWhole } from "../system/files.ts";
 import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, concludeUnstarted } from "./conclude.ts";
 import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
 import { type Place, RunningTask } from "./running.ts";
@@ -147,6 +147,10 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
   const job = chooser.job(claim.job)!;
   const { task, restart } = claim;
   tell("claim", { job: job.id, task, restart });
+  // what was wished when it last looked around may be a second old
+  if (chooser.asked(claim) === "cancel") {
+    return await patiently(working, () => concludeUnstarted(working, claim));
+  }
   const running = new RunningTask(place, job, claim);
   const attended = await attend(running, job, claim, {
     clock,
