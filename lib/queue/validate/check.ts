@@ -1,5 +1,4 @@
 import {
-  blockName,
   openName,
   parseBlock,
   parseClaim,
@@ -9,17 +8,12 @@ import {
   parseWish,
 } from "../../schedulers/queue/places.ts";
 import type { Finding } from "./findings.ts";
-import { hasTask, type ListedJob, type QueueListing } from "./listing.ts";
+import { checkItems, checkMissing } from "./check_items.ts";
+import type { QueueListing } from "./listing.ts";
+import { each, locate, type Located, parseDoneFolder } from "./located.ts";
 
 /** Seconds after which nobody works on something in `temporary` any more. */
 const LEFTOVER = 3600;
-
-/** An item somewhere. */
-interface Located {
-  job: number;
-  task: number;
-  path: string;
-}
 
 /** Everything that is wrong, in the order of the places. */
 export function checkListing(listing: QueueListing): Finding[] {
@@ -34,34 +28,6 @@ export function checkListing(listing: QueueListing): Finding[] {
     ...checkWishes(listing, items),
     ...checkTemporary(listing),
   ];
-}
-
-function* each(folders: Map<string, string[]>): Generator<[folder: string, name: string]> {
-  for (const [folder, names] of folders) for (const name of names) yield [folder, name];
-}
-
-/** Items in all places but `making`, where they are being made. */
-function locate({ ready, claimed, done }: QueueListing): Located[] {
-  const found: Located[] = [];
-  for (const [folder, name] of each(ready)) {
-    const [block, item] = [parseBlock(folder), parseItem(name)];
-    if (block && item) found.push({ ...block, ...item, path: `ready/${folder}/${name}` });
-  }
-  for (const [worker, name] of each(claimed)) {
-    const claim = parseClaim(worker, name);
-    if (claim) found.push({ ...claim, path: `claimed/${worker}/${name}` });
-  }
-  for (const [folder, name] of each(done)) {
-    const [job, item] = [parseDoneFolder(folder), parseDone(name)];
-    if (job !== undefined && item) {
-      found.push({ job, task: item.task, path: `done/${folder}/${name}` });
-    }
-  }
-  return found;
-}
-
-function parseDoneFolder(name: string): number | undefined {
-  return parseBlock(`0000.${name}`)?.job;
 }
 
 function checkNames(
@@ -129,61 +95,6 @@ function checkWorkers({ claimed, making, recorded }: QueueListing): Finding[] {
         : { why: `it has ${names.length} names and left no record: recover it by its name` },
     }))
   );
-}
-
-function checkItems({ jobs, ready }: QueueListing, items: Located[]): Finding[] {
-  const findings: Finding[] = [];
-  for (const name of ready.keys()) {
-    const block = parseBlock(name);
-    if (!block || jobs.has(block.job)) continue;
-    const why = `there is no job ${block.job}`;
-    findings.push({ kind: "no_job", path: `ready/${name}`, why, repair: "aside" });
-  }
-  for (const { job, task, path } of items) {
-    const known = jobs.get(job);
-    if (!jobs.has(job) && !path.startsWith("ready/")) {
-      findings.push({ kind: "no_job", path, why: `there is no job ${job}` });
-    } else if (known && !hasTask(known, task)) {
-      findings.push({ kind: "no_task", path, why: `job ${job} has no task ${task}` });
-    }
-  }
-  for (const [key, same] of Map.groupBy(items, ({ job, task }) => `${job}_${task}`)) {
-    if (same.length < 2) continue;
-    const path = same.map((one) => one.path).sort().join(" and ");
-    findings.push({ kind: "doubled", path, why: `${key} lies in ${same.length} places` });
-  }
-  return findings;
-}
-
-function checkMissing({ jobs, making, settled }: QueueListing, items: Located[]): Finding[] {
-  const there = Map.groupBy(items, ({ job }) => job);
-  const made = [...making.values()].flat().flatMap((name) => parseBlock(name) ?? []);
-  return [...jobs].flatMap(([job, known]): Finding[] => {
-    if (!known) return [];
-    const unmade = new Set(known.waiting.map(Number));
-    for (const block of made) if (block.job === job) unmade.add(block.block);
-    const found = new Set(there.get(job)?.map(({ task }) => task));
-    return [...missingTasks(known, unmade, found)].filter((task) => !settled(job, task))
-      .map((task) => ({
-        kind: "missing",
-        path: `ready/${blockName({ ...known, job, block: blockOf(known, task) })}`,
-        why: `task ${task} of job ${job} lies nowhere: submit it anew`,
-      }));
-  });
-}
-
-function* missingTasks(
-  { tasks, blockSize }: ListedJob,
-  unmade: ReadonlySet<number>,
-  found: ReadonlySet<number>,
-): Generator<number> {
-  for (const [position, task] of tasks.entries()) {
-    if (!unmade.has(Math.floor(position / blockSize)) && !found.has(task)) yield task;
-  }
-}
-
-function blockOf({ tasks, blockSize }: ListedJob, task: number): number {
-  return Math.floor(tasks.indexOf(task) / blockSize);
 }
 
 function checkWishes({ jobs, wishes }: QueueListing, items: Located[]): Finding[] {
