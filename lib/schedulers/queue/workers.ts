@@ -76,12 +76,29 @@ function touch(path: string): void {
 
 /** Seconds since a worker last showed that it lives, by the clock of the file system's server. */
 export function silence(layout: QueueLayout, id: string): number | undefined {
+  return silences(layout, [id]).get(id);
+}
+
+/** The same of several workers; `now` in milliseconds since 1970. */
+export function silences(
+  layout: QueueLayout,
+  ids: readonly string[],
+  now: number = serverTime(layout),
+): Map<string, number> {
+  const found = ids.map((id) => [id, changed(beatPath(layout, id))] as const);
+  return new Map(
+    found.flatMap(([id, last]) =>
+      last === undefined ? [] : [[id, Math.max(0, now - last) / 1000]]
+    ),
+  );
+}
+
+/** Milliseconds since 1970, by the clock of the file system's server. */
+export function serverTime(layout: QueueLayout): number {
   const own = join(layout.temporary, crypto.randomUUID());
   touch(own);
   try {
-    const now = changed(own);
-    const last = changed(beatPath(layout, id));
-    return now === undefined || last === undefined ? undefined : Math.max(0, now - last) / 1000;
+    return changed(own) ?? Date.now();
   } finally {
     removeIfThere(own);
   }
