@@ -21,6 +21,11 @@ export function readPriority(value: string): number {
   });
 }
 
+/** Reads words divided by commas. */
+export function readWords(value: string): string[] {
+  return value.split(",").map((word) => word.trim()).filter(Boolean);
+}
+
 /** Reads the time between two looks (`30s`, `2m`; a plain number is minutes, as in sbatch) as milliseconds. */
 export function readPoll(value: string): number {
   const seconds = parseDuration(value);

@@ -27,6 +27,7 @@ import type { Project } from "./project.ts";
 import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
 import { forSite } from "./site.ts";
 import { subsetOf } from "./subset.ts";
+import { countUnattended, unattendedLine } from "./unattended.ts";
 
 /** What a user may narrow or change in one submission. */
 export interface SubmitOptions {
@@ -176,7 +177,7 @@ export interface WaitOptions {
   runs?: readonly number[];
   /** Ends the wait, not the runs: `wait` rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told what is retried, and what the scheduler refused, one line each. */
+  /** Told what is retried, what the scheduler refused, and that no worker is there, one line each. */
   onNotice?: (line: string) => void;
 }
 
@@ -233,6 +234,7 @@ export async function watch(
   act: Act,
 ): Promise<ExperimentStatus> {
   const usual = pollOf(project);
+  let warned = false;
   for (;;) {
     const [status] = await statusOf(project.context, [id]);
     const all = status!.runs.map(({ index }) => index);
@@ -240,6 +242,9 @@ export async function watch(
     const tracked = withDescendants(lineage, options.runs ?? all);
     const runs = status!.runs.filter(({ index }) => tracked.has(index));
     options.onProgress?.(countStates(runs));
+    const alone = countUnattended(runs);
+    if (alone > 0 && !warned) options.onNotice?.(`warning: ${unattendedLine(alone)}`);
+    warned = alone > 0;
     const waits = isWaiting(runs) && await waitsForRoom(project, id);
     const goesOn = await act(status!, tracked);
     if (!waits && !goesOn && runs.every((run) => isEnded(run.state))) return { ...status!, runs };

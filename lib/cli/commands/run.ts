@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { createAdHoc, discardAdHoc } from "../../manager/ad_hoc.ts";
+import type { Project } from "../../manager/project.ts";
 import { openForAdHoc } from "../open.ts";
 import { collect, readPoll, readPriority, TO_OPTION } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
@@ -23,23 +24,49 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--wait", "wait until every run has ended")
     .option("--poll <duration>", "with --wait: time between two looks, as 30s", readPoll)
     .action(async (words, options) => {
-      const project = await openForAdHoc(ports, options.to);
-      const { gpus, cpus, mem, time, partition, priority } = options;
-      const asked = { gpus, cpus_per_task: cpus, mem, time, partition, priority };
-      const resources = Object.entries(asked).filter(([, value]) => value !== undefined)
-        .map(([key, value]) => `resources.${key}=${value}`);
-      const id = await createAdHoc(project, {
-        id: options.id,
-        words,
-        workdir: ports.context.cwd,
-        args: options.args,
-        sweep: options.sweep,
-        set: [...resources, ...options.set],
-      });
-      try {
-        await submitAndTell(ports, project, [{ id }], options);
-      } finally {
-        discardAdHoc(project, id);
-      }
+      await runWords(ports, await openForAdHoc(ports, options.to), words, options);
     });
+}
+
+/** What a command line without an experiment asks for. */
+export interface AdHocOptions {
+  id?: string;
+  gpus?: string;
+  cpus?: string;
+  mem?: string;
+  time?: string;
+  partition?: string;
+  priority?: number;
+  tags?: string[];
+  sweep?: string;
+  set: string[];
+  args?: string;
+  wait?: boolean;
+  poll?: number;
+}
+
+/** Submits one command, as an experiment that is made for it. */
+export async function runWords(
+  ports: CommandPorts,
+  project: Project,
+  words: readonly string[],
+  options: AdHocOptions,
+): Promise<void> {
+  const { gpus, cpus, mem, time, partition, priority, tags } = options;
+  const asked = { gpus, cpus_per_task: cpus, mem, time, partition, priority };
+  const resources = Object.entries(asked).filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `resources.${key}=${value}`);
+  const id = await createAdHoc(project, {
+    id: options.id,
+    words,
+    workdir: ports.context.cwd,
+    args: options.args,
+    sweep: options.sweep,
+    set: [...resources, ...tags ? [`tags=${JSON.stringify(tags)}`] : [], ...options.set],
+  });
+  try {
+    await submitAndTell(ports, project, [{ id }], options);
+  } finally {
+    discardAdHoc(project, id);
+  }
 }

@@ -87,9 +87,7 @@ export function silences(
 ): Map<string, number> {
   const found = ids.map((id) => [id, changed(beatPath(layout, id))] as const);
   return new Map(
-    found.flatMap(([id, last]) =>
-      last === undefined ? [] : [[id, Math.max(0, now - last) / 1000]]
-    ),
+    found.flatMap(([id, last]) => last === undefined ? [] : [[id, Math.max(0, now - last) / 1000]]),
   );
 }
 

@@ -1,0 +1,15 @@
+import { NOBODY } from "../schedulers/queue/report.ts";
+import type { RunStatus } from "../submission/status.ts";
+
+/** How many runs wait in a queue that no worker takes from. */
+export function countUnattended(runs: readonly Pick<RunStatus, "stages">[]): number {
+  return runs.filter(({ stages }) =>
+    Object.values(stages).some(({ state, reason }) => state === "pending" && reason === NOBODY)
+  ).length;
+}
+
+/** Says so, and what to do about it. */
+export function unattendedLine(waiting: number): string {
+  const what = waiting === 1 ? "1 run waits" : `${waiting} runs wait`;
+  return `${NOBODY}: ${what} for one; start some with \`expflow worker\` or \`expflow launch\``;
+}
