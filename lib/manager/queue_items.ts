@@ -127,13 +127,22 @@ function itemOf({ reading, priorityOf, plan, run, stage, standing }: Found): Que
   const waiting = held ? "held" : "queued";
   const spec = job === undefined ? undefined : reading.job(number)?.spec;
   const own = plan.config.stages.find(({ name }) => name === stage);
-  const given = {
+  return {
+    item: `${plan.experiment}/${run.index}`,
+    experiment: plan.experiment,
+    run: run.index,
+    stage,
+    state: standing.state === "pending" ? waiting : standing.state,
     reason: standing.state === "completed" ? undefined : reason,
     priority: open ? priorityOf(number, task ?? 0) : undefined,
+    tags: plan.config.tags,
+    params: run.params,
     seed: run.seed,
     job,
     task,
     shared,
+    attempt,
+    submitted: plan.created,
     started,
     ended,
     exitCode,
@@ -143,18 +152,6 @@ function itemOf({ reading, priorityOf, plan, run, stage, standing }: Found): Que
     gpus: spec?.gpus,
     mem: own && resourcesIn(plan.config, own, run.group).mem,
     time: spec?.timeLimit,
-  };
-  return {
-    item: `${plan.experiment}/${run.index}`,
-    experiment: plan.experiment,
-    run: run.index,
-    stage,
-    state: standing.state === "pending" ? waiting : standing.state,
-    tags: plan.config.tags,
-    params: run.params,
-    attempt,
-    submitted: plan.created,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
 

@@ -1,10 +1,13 @@
-import { tellWait } from "../tell_advice.ts";
+import { span } from "../tell_outlook.ts";
 
 /** The argument that names what is in the queue. */
 export const ITEM_ARGUMENT = [
   "<item>",
   "a run as ID/run, an experiment, a job as 12, or a task of it as 12_3",
 ] as const;
+
+/** Seconds: workers show that they live every five. */
+const JUST_NOW = 10;
 
 /** Names of items that are printed one by one. */
 const SHOWN = 5;
@@ -19,7 +22,5 @@ export function named(items: readonly string[]): string {
 /** When a worker was heard of: `just now`, `12 s ago`, `never`. */
 export function heardOf(silent: number | undefined): string {
   if (silent === undefined) return "never";
-  return silent < JUST_NOW ? "just now" : `${tellWait(silent)} ago`;
+  return silent < JUST_NOW ? "just now" : `${span(silent)} ago`;
 }
-
-const JUST_NOW = 10;

@@ -3,8 +3,7 @@ import { type QueueStatus, queueStatus, type WorkerStatus } from "../../manager/
 import { unattendedLine } from "../../manager/unattended.ts";
 import { openForCommand } from "../open.ts";
 import type { CommandPorts } from "../registry.ts";
-import { tellWait } from "../tell_advice.ts";
-import { outlookText } from "../tell_outlook.ts";
+import { outlookText, span } from "../tell_outlook.ts";
 import { textTable } from "../text_table.ts";
 import { heardOf } from "./items.ts";
 
@@ -27,7 +26,7 @@ function tell(status: QueueStatus, { context }: CommandPorts): string {
   const { counts, priorities, workers, oldest } = status;
   const counted = Object.entries(counts).map(([state, n]) => `${n} ${state.replaceAll("_", " ")}`);
   if (counted.length === 0) return "the queue is empty\n";
-  const waits = oldest ? `oldest: ${oldest.item}, waits ${tellWait(oldest.seconds)}\n` : "";
+  const waits = oldest ? `oldest: ${oldest.item}, waits ${span(oldest.seconds)}\n` : "";
   const rows = priorities.map(({ priority, running, queued, held }) =>
     [priority, running, queued, held].map(String)
   );
