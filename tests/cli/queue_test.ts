@@ -328,12 +328,14 @@ sweep: { grid: { x: [0, 1, 2] } }
     match((await box.ok(["efficiency", "exp001"], { cwd })).err, /queue scheduler records no use/);
   });
   await t.step("elsewhere there is no priority, and it is said", async () => {
-    const { err } = await box.ok(["submit", "exp001", "--force", "--to", "local"], { cwd });
+    const local = ["submit", "exp001", "--force", "--to", "local"];
+    const { err } = await box.ok([...local, "--dry-run"], { cwd });
     match(err, /^note: priority left out: only the queue has priorities, and this goes to local$/m);
+    await box.ok([...local, "--wait"], { cwd });
     equal(/--priority/.test(script("004")), false);
   });
   await t.step("runs of two schedulers are not resumed as one", async () => {
-    await box.ok(["submit", "exp001/1", "--force", "--to", "queue"], { cwd });
+    await box.ok(["submit", "exp001/1", "--force", "--to", "queue", "--wait"], { cwd });
     const { code, err } = await box.run(["resume", "exp001", "--force"], { cwd });
     equal(code, 2);
     match(err, /^error: Cannot submit exp001 as one: its runs went to \w+ and \w+ before$/m);
