@@ -8,6 +8,7 @@ import { reportLines, waitAndContinue } from "../../manager/keep_going.ts";
 import { retryByPolicy } from "../../manager/retry.ts";
 import { previewSubmit, submit } from "../../manager/submit.ts";
 import { parseStates } from "../../manager/subset.ts";
+import { isUnattended, unattendedLine } from "../../manager/unattended.ts";
 import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
 import { countStates, type ExperimentStatus } from "../../submission/status.ts";
 import type { SubmitOutcome } from "../../submission/submit.ts";
@@ -141,10 +142,28 @@ export async function submitAndTell(
       }\n`,
     );
   }
+  tellUnattended(ports, project, submitted);
   throwFailures(ports, [
     ...errors,
     ...submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
   ]);
+}
+
+/** What was put into a queue that nobody takes from waits until somebody comes. */
+function tellUnattended(
+  { context }: CommandPorts,
+  project: Project,
+  submitted: readonly PromiseSettledResult<{ outcome: SubmitOutcome }>[],
+): void {
+  const runs = submitted.reduce(
+    (sum, one) =>
+      sum +
+      (one.status === "fulfilled" && one.value.outcome.plan
+        ? one.value.outcome.selected.runs.length
+        : 0),
+    0,
+  );
+  if (runs > 0 && isUnattended(project)) context.err(`warning: ${unattendedLine(runs)}\n`);
 }
 
 /** Runs that are waited for, where they are not all: what was chosen, and what went before. */

@@ -22,6 +22,7 @@ export function defineAdd(command: Command, ports: CommandPorts): void {
       const { before, behind } = wordsBehindDashes(command, texts);
       if (behind === undefined) {
         refuseAdHoc(options, before);
+        if (before.length === 0) throw nothingToAdd();
         const project = await openForCommand(ports, { to: "queue" });
         return await submitNamed(ports, project, before, options);
       }
@@ -33,6 +34,12 @@ export function defineAdd(command: Command, ports: CommandPorts): void {
       const words = requireWords(behind, "add");
       await runWords(ports, await openForAdHoc(ports, "queue"), words, options);
     });
+}
+
+function nothingToAdd(): UsageError {
+  return new UsageError("Cannot add: neither an experiment nor a command is given", {
+    hint: "as in `expflow queue add exp001`, or `expflow queue add -- python train.py`",
+  });
 }
 
 /** An experiment says such things in its file. */
