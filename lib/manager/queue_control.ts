@@ -21,6 +21,27 @@ export interface QueueChange {
  *
  * @param priority 0 to 1000; the highest is taken first.
  * @throws {NotFoundError} for what is not in the queue, {ConflictError} where nothing of it waits.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   boostItems,
+ *   createExperiment,
+ *   initProject,
+ *   listQueue,
+ *   openProject,
+ *   submit,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root, { to: "queue" });
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await boostItems(project, "exp001/1", 900);
+ * const [first] = await listQueue(project);
+ * if (first?.item !== "exp001/1" || first.priority !== 900) throw new Error(first?.item);
+ * ```
  */
 export async function boostItems(
   project: Project,
@@ -61,6 +82,27 @@ function boostOne(
  * Keeps workers from taking something, until it is released. What runs goes on, and is not run again.
  *
  * @throws {NotFoundError} for what is not in the queue, {ConflictError} when it is over or held.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   holdItems,
+ *   initProject,
+ *   listQueue,
+ *   openProject,
+ *   submit,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root, { to: "queue" });
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await holdItems(project, "exp001/0");
+ * const states = (await listQueue(project)).map(({ state }) => state);
+ * if (states.join() !== "queued,held") throw new Error(states.join());
+ * ```
  */
 export async function holdItems(project: Project, text: string): Promise<QueueChange> {
   const look = await lookAtQueue(project);
@@ -91,6 +133,27 @@ export interface Released {
  * once more, and is set aside again when it loses this worker, too.
  *
  * @throws {NotFoundError} for what is not in the queue, {ConflictError} where nothing is held.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   holdItems,
+ *   initProject,
+ *   openProject,
+ *   releaseItems,
+ *   submit,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root, { to: "queue" });
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * await holdItems(project, "exp001");
+ * const { released } = await releaseItems(project, "exp001");
+ * if (released.join() !== "exp001/0,exp001/1") throw new Error(released.join());
+ * ```
  */
 export async function releaseItems(project: Project, text: string): Promise<Released> {
   const look = await lookAtQueue(project);

@@ -29,19 +29,27 @@ export type ItemState = "queued" | "held" | Exclude<RunState, "pending">;
 export interface QueueItem {
   /** `exp001/3` */
   item: string;
+  /** Id of the experiment. */
   experiment: string;
+  /** Index of the run. */
   run: number;
+  /** Name of the stage. */
   stage: string;
+  /** Where it stands. */
   state: ItemState;
   /** Why it waits or failed, in a few words. */
   reason?: string;
   /** 0 to 1000, the highest is taken first; absent for what is over. */
   priority?: number;
+  /** Those of the experiment. */
   tags: string[];
+  /** Parameters of the run. */
   params: Params;
+  /** Absent where the sweep has none. */
   seed?: number;
   /** Number of the job in the queue, and the task in it. */
   job?: string;
+  /** Index in the job, where it has several. */
   task?: number;
   /** Its task carries other runs, too. */
   shared?: true;
@@ -49,14 +57,19 @@ export interface QueueItem {
   attempt: number;
   /** Seconds since 1970. */
   submitted: number;
+  /** Seconds since 1970; absent before. */
   started?: number;
+  /** Seconds since 1970; absent until it is over. */
   ended?: number;
+  /** As bash sees it; absent until it is over. */
   exitCode?: number;
   /** Who runs it. */
   worker?: string;
   /** Where it runs or ran. */
   nodes?: string;
+  /** CPUs that a worker must have. */
   cpus?: number;
+  /** GPUs that a worker must have. */
   gpus?: number;
   /** As it was asked for. */
   mem?: string;
@@ -66,6 +79,7 @@ export interface QueueItem {
 
 /** Which items to show; all unless told. */
 export interface ItemQuery {
+  /** Only items in one of these. */
   states?: readonly ItemState[];
   /** Only those of experiments that have one of these tags. */
   tags?: readonly string[];

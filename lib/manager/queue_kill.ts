@@ -16,7 +16,9 @@ export interface KillReport {
 
 /** An item that should be over, and is not. */
 export interface Unanswered {
+  /** Its name, `exp001/3`. */
   item: string;
+  /** Who runs it. */
   worker?: string;
   /** Seconds since its worker was last heard of; absent where it never was. */
   silent?: number;
@@ -26,6 +28,7 @@ export interface Unanswered {
 export interface KillOptions {
   /** Milliseconds until they have to have ended what they run; a minute unless told. */
   patience?: number;
+  /** Ends the wait; what is cancelled stays so. */
   signal?: AbortSignal;
 }
 
@@ -38,6 +41,25 @@ const LOOK_EVERY = 500;
  * worker that is silent is not waited for.
  *
  * @throws {NotFoundError} for what is not in the queue, {ConflictError} when it is over.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   initProject,
+ *   killItems,
+ *   openProject,
+ *   submit,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root, { to: "queue" });
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * const { killed, unanswered } = await killItems(project, "exp001/1");
+ * if (killed.join() !== "exp001/1" || unanswered.length > 0) throw new Error(killed.join());
+ * ```
  */
 export async function killItems(
   project: Project,

@@ -1,5 +1,4 @@
 import { presences, QUIET } from "../schedulers/queue/presence.ts";
-import type { WorkerRecord } from "../schedulers/queue/workers.ts";
 import { type Outlook, outlookOf } from "../submission/outlook.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { Project } from "./project.ts";
@@ -7,8 +6,28 @@ import { countUnattended } from "./unattended.ts";
 import { type ItemState, lookAtQueue, type QueueItem, type QueueLook } from "./queue_items.ts";
 
 /** A worker, and what it runs. */
-export interface WorkerStatus extends Partial<Omit<WorkerRecord, "version" | "pid" | "start">> {
+export interface WorkerStatus {
+  /** `<host>-<pid>-<random>`, new at each start. */
   id: string;
+  /** The machine that it runs on; this and what follows is absent where its record is missing. */
+  host?: string;
+  /** When it started, in seconds since 1970. */
+  since?: number;
+  /** The scheduler's job that it lives in; absent outside any. */
+  allocation?: {
+    /** `slurm`, `local`. */
+    scheduler: string;
+    /** The scheduler's id. */
+    job: string;
+    /** Index in the job's array. */
+    task?: number;
+  };
+  /** CPUs of a run, at most. */
+  cpus?: number;
+  /** As CUDA_VISIBLE_DEVICES takes them. */
+  gpus?: string[];
+  /** When its allocation ends, in seconds since 1970; absent where it has no end. */
+  until?: number;
   /** Whether it was heard of in the last minute. */
   present: boolean;
   /** Seconds since it was last heard of; absent where it never was. */
@@ -21,9 +40,11 @@ export interface WorkerStatus extends Partial<Omit<WorkerRecord, "version" | "pi
 export interface QueueStatus extends Outlook {
   /** Its folder. */
   folder: string;
+  /** How many items are in each state. */
   counts: Partial<Record<ItemState, number>>;
   /** What is open of each priority, the highest first. */
   priorities: { priority: number; running: number; queued: number; held: number }[];
+  /** Everybody on the list, also who is silent. */
   workers: WorkerStatus[];
   /** How many runs wait while no worker is there. */
   unattended: number;
@@ -31,7 +52,28 @@ export interface QueueStatus extends Outlook {
   oldest?: { item: string; seconds: number };
 }
 
-/** Counts, workers, rate and time left of a project's queue. What is held is not in the time left. */
+/**
+ * Counts, workers, rate and time left of a project's queue. What is held is not in the time left.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createExperiment,
+ *   initProject,
+ *   openProject,
+ *   queueStatus,
+ *   submit,
+ * } from "@expflow/cli";
+ *
+ * const parent = Deno.makeTempDirSync();
+ * const { root } = await initProject({ name: "demo", parent, cwd: parent });
+ * const project = await openProject(root, { to: "queue" });
+ * createExperiment(project, "exp001", { sweep: "lr=0.1,0.01" });
+ * await submit(project, "exp001");
+ * const { counts, workers, unattended } = await queueStatus(project);
+ * if (counts.queued !== 2 || workers.length > 0 || unattended !== 2) throw new Error("no worker");
+ * ```
+ */
 export async function queueStatus(project: Project): Promise<QueueStatus> {
   const look = await lookAtQueue(project);
   const now = epochSeconds(project.context.clock);
@@ -67,16 +109,20 @@ function prioritiesIn(items: readonly QueueItem[]): QueueStatus["priorities"] {
 
 function workersOf({ layout, items }: QueueLook): WorkerStatus[] {
   const runs = Map.groupBy(items, ({ worker }) => worker);
-  return presences(layout).map(({ id, record, silent }) => {
-    const { version: _, pid: __, start: ___, ...told } = { ...record };
-    return {
-      ...told,
-      id,
-      present: (silent ?? Infinity) <= QUIET,
-      ...silent === undefined ? {} : { silent: Math.round(silent) },
-      runs: (runs.get(id) ?? []).map(({ item }) => item),
-    };
-  });
+  return presences(layout).map((
+    { id, record: { host, since, allocation, cpus, gpus, until } = {}, silent },
+  ) => ({
+    id,
+    host,
+    since,
+    allocation,
+    cpus,
+    gpus,
+    until,
+    present: (silent ?? Infinity) <= QUIET,
+    silent: silent === undefined ? undefined : Math.round(silent),
+    runs: (runs.get(id) ?? []).map(({ item }) => item),
+  }));
 }
 
 /** Runs that are in the queue and not held. */
