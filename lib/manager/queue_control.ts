@@ -67,8 +67,8 @@ function boostOne(
     return names;
   }
   const reading = new QueueReading(layout);
-  const now = epochSeconds(context.clock);
-  const done = boostTask(layout, reading, reading.view(job)!, { task, priority, now });
+  const { clock } = context;
+  const done = boostTask(layout, reading, reading.view(job)!, { task, priority, clock });
   if (done === "moved") return names;
   throw new ConflictError(
     done === "gone"

@@ -13,8 +13,10 @@ import {
 } from "../schedulers/queue/places.ts";
 import type { JobView, QueueReading } from "../schedulers/queue/reading.ts";
 import { list, makeFolder, move, type Steps } from "../schedulers/queue/steps.ts";
-import { discharge, enrol, newWorkerId } from "../schedulers/queue/workers.ts";
+import { enrol, newWorkerId } from "../schedulers/queue/workers.ts";
+import { type Clock, epochSeconds } from "../system/clock.ts";
 import { startOfProcess } from "../system/processes.ts";
+import { leave } from "./recover_worker.ts";
 import { releasedTasks } from "./released.ts";
 
 /** Whether a task has its priority now; `gone`: a worker has it. `blocked`: others come before it. */
@@ -25,7 +27,7 @@ export function boostTask(
   layout: QueueLayout,
   reading: QueueReading,
   view: JobView,
-  { task, priority, now }: { task: number; priority: number; now: number },
+  { task, priority, clock }: { task: number; priority: number; clock: Clock },
 ): Boosted {
   const { id } = view.known;
   const block = blockOf(view, task);
@@ -33,7 +35,7 @@ export function boostTask(
     const tasks = releasedTasks(reading, view.known, block);
     if (!tasks) return "blocked";
     const { priority: usual } = view.known.spec;
-    makeItems(layout, { priority: usual, job: id, block }, tasks, now);
+    makeItems(layout, { priority: usual, job: id, block }, tasks, clock);
   }
   return perform(moveTask(layout, { priority, job: id, block }, task)) ? "moved" : "gone";
 }
@@ -42,15 +44,19 @@ export function boostTask(
  * As a worker would that then has nothing to run. What is left of it when this process is killed is
  * what a lost worker leaves.
  */
-function makeItems(layout: QueueLayout, block: Block, tasks: number[], now: number): void {
+function makeItems(layout: QueueLayout, block: Block, tasks: number[], clock: Clock): void {
   const host = Deno.hostname();
   const worker = newWorkerId(host, Deno.pid);
   const process = { host, pid: Deno.pid, start: startOfProcess(Deno.pid) };
-  enrol(layout, { version: 1, id: worker, ...process, since: now, cpus: 0, gpus: [] });
-  const from = join(waitingFolder(layout, block.job), String(block.block));
-  const taken = perform(move(from, makingPath(layout, worker, block)));
-  if (taken) perform(fillBlock({ layout, worker }, block, tasks));
-  discharge(layout, worker);
+  const since = epochSeconds(clock);
+  enrol(layout, { version: 1, id: worker, ...process, since, cpus: 0, gpus: [] });
+  try {
+    const from = join(waitingFolder(layout, block.job), String(block.block));
+    const taken = perform(move(from, makingPath(layout, worker, block)));
+    if (taken) perform(fillBlock({ layout, worker }, block, tasks));
+  } finally {
+    leave(layout, worker, clock);
+  }
 }
 
 function* moveTask(layout: QueueLayout, to: Block, task: number): Steps<boolean> {

@@ -16,6 +16,7 @@ import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
 import { type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
+import { withdrawn } from "./withdrawn.ts";
 import {
   RESERVE,
   type WorkerEnd,
@@ -146,6 +147,7 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
   const { settings, system: { clock }, place, tell } = working;
   const job = chooser.job(claim.job)!;
   const { task, restart } = claim;
+  if (await patiently(working, () => withdrawn(working, claim))) return;
   tell("claim", { job: job.id, task, restart });
   // what was wished when it last looked around may be a second old
   if (chooser.asked(claim) === "cancel") {

@@ -1,9 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { recoverWorker } from "../../lib/schedulers/queue/recover.ts";
-import { perform } from "../../lib/schedulers/queue/disk.ts";
-import { openQueue } from "../../lib/schedulers/queue/open.ts";
-import { discharge, enrol, newWorkerId, workerIds } from "../../lib/schedulers/queue/workers.ts";
 import { isProcessAlive } from "../../lib/system/processes.ts";
 import { Sandbox, statusOf, writeExperiment } from "./harness.ts";
 import { queueOf, spawnWorker, Workers, workOn } from "./queue_workers.ts";
@@ -239,7 +235,7 @@ function statSync(path: string): boolean {
   }
 }
 
-Deno.test("a run whose workers were lost too often is set aside, and released for one more attempt", async () => {
+Deno.test("what a lost worker had is recovered, set aside when that happens too often, and released", async (t) => {
   await using box = new Sandbox();
   const cwd = await box.project();
   writeExperiment(
@@ -250,32 +246,63 @@ args: none
 resources: { requeue: false }
 `,
   );
+  equal((await box.ok(["queue", "recover"], { cwd })).out, "there are no workers\n");
   await box.ok(["queue", "add", "exp001"], { cwd });
   const worker = spawnWorker(box, cwd);
   await until("it started", () => traced(cwd).length === 1);
+  const [{ id }] = (await json(box, cwd, "queue", "status")).workers;
+  await t.step("who lives is left alone, also when a user says otherwise", async () => {
+    const [{ kind, recovered }] = await json(box, cwd, "queue", "recover");
+    deepEqual([kind, recovered], ["alive", undefined]);
+    const { code, err } = await box.run(["queue", "recover", "--force", id], { cwd });
+    equal(code, 5);
+    match(err, /^error: Cannot recover worker \S+: it was heard of \d+ s ago\nhint: end it first/);
+    const other = await box.run(["queue", "recover", "--force", `${id}x`], { cwd });
+    equal(other.code, 4);
+    ok(other.err.includes(`did you mean "${id}"?`), other.err);
+  });
   worker.kill("SIGKILL");
   await Promise.all([worker.status, worker.stdout.cancel(), worker.stderr.cancel()]);
-  const layout = openQueue(queueOf(cwd));
-  const [lost] = workerIds(layout);
-  const own = newWorkerId("here", Deno.pid);
-  const now = () => Math.floor(Date.now() / 1000);
-  const record = { version: 1, id: own, host: "here", pid: Deno.pid, start: "" } as const;
-  enrol(layout, { ...record, since: now(), cpus: 0, gpus: [] });
-  const recoverer = { layout, worker: own, now, released: () => [], maxRestarts: () => 0 };
-  deepEqual(perform(recoverWorker(recoverer, lost!)), { again: 0, poisoned: 1, blocks: 0 });
-  discharge(layout, own);
-  discharge(layout, lost!);
-  const [{ state, reason }] = await json(box, cwd, "queue", "list");
-  deepEqual([state, reason], ["node_fail", "its workers were lost, too often to go on"]);
-  const { out } = await box.ok(["why", "exp001/0"], { cwd });
-  match(out, /node fail/);
-  equal(
-    (await box.ok(["queue", "release", "exp001/0"], { cwd })).out,
-    "back in the queue, for one more attempt: exp001/0\n",
-  );
+  await t.step("who was silent for long, and whose process is gone, is lost", async () => {
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    Deno.utimeSync(join(queueOf(cwd), "workers", id, "beat"), hourAgo, hourAgo);
+    match(
+      (await box.ok(["queue", "recover"], { cwd })).out,
+      /lost +1 set aside +process \d+ .* is gone/,
+    );
+    equal((await box.ok(["queue", "recover"], { cwd })).out, "there are no workers\n");
+    const [{ state, reason }] = await json(box, cwd, "queue", "list");
+    deepEqual([state, reason], ["node_fail", "its workers were lost, too often to go on"]);
+    match((await box.ok(["why", "exp001/0"], { cwd })).out, /node fail/);
+  });
+  await t.step("it may be taken once more", async () => {
+    equal(
+      (await box.ok(["queue", "release", "exp001/0"], { cwd })).out,
+      "back in the queue, for one more attempt: exp001/0\n",
+    );
+    await workOff(cwd);
+    deepEqual(traced(cwd), ["1", "2"]);
+    equal((await statusOf(box, cwd, "exp001")).runs[0].state, "completed");
+  });
+});
+
+Deno.test("queue validate says what is wrong with the files, and repairs what it can", async () => {
+  await using box = new Sandbox();
+  const cwd = await box.project();
+  experiment(cwd, "exp001", TRACED);
+  await box.ok(["queue", "add", "exp001"], { cwd });
+  equal((await box.ok(["queue", "validate"], { cwd })).out, "nothing is wrong\n");
+  // as if the submission had been killed before workers could see its job
+  Deno.removeSync(join(queueOf(cwd), "open", "0500.00000001"));
+  const { code, out, err } = await box.run(["queue", "validate"], { cwd });
+  equal(code, 1);
+  match(out, /^what .*\nnot_open +open\/0500\.00000001 +possible /);
+  match(err, /^hint: `expflow queue validate --repair`/);
+  const { findings, log } = await json(box, cwd, "queue", "validate", "--repair");
+  deepEqual(findings.map((one: Json) => [one.kind, one.repaired]), [["not_open", true]]);
+  match(Deno.readTextFileSync(log), /"kind":"not_open"/);
   await workOff(cwd);
-  deepEqual(traced(cwd), ["1", "2"]);
-  equal((await statusOf(box, cwd, "exp001")).runs[0].state, "completed");
+  deepEqual(traced(cwd), ["0", "1", "2", "3"]);
 });
 
 Deno.test("a submission to the queue is a submission: every command knows it", async (t) => {
