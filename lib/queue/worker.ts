@@ -12,11 +12,11 @@ import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
 import { conclude, concludeUnstarted } from "./conclude.ts";
+import { heldMeanwhile } from "./held_meanwhile.ts";
 import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
 import { type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
-import { withdrawn } from "./withdrawn.ts";
 import {
   RESERVE,
   type WorkerEnd,
@@ -147,7 +147,7 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
   const { settings, system: { clock }, place, tell } = working;
   const job = chooser.job(claim.job)!;
   const { task, restart } = claim;
-  if (await patiently(working, () => withdrawn(working, claim))) return;
+  if (await patiently(working, () => heldMeanwhile(place, claim))) return;
   tell("claim", { job: job.id, task, restart });
   // what was wished when it last looked around may be a second old
   if (chooser.asked(claim) === "cancel") {
