@@ -173,6 +173,15 @@ export type {
   ResourceStatus,
   ResourceStatusOptions,
 } from "./lib/manager/resources.ts";
+export { boostItems, holdItems, releaseItems } from "./lib/manager/queue_control.ts";
+export type { QueueChange, Released } from "./lib/manager/queue_control.ts";
+export type { ItemQuery, ItemState, QueueItem } from "./lib/manager/queue_items.ts";
+export { killItems } from "./lib/manager/queue_kill.ts";
+export type { KillOptions, KillReport, Unanswered } from "./lib/manager/queue_kill.ts";
+export { listQueue } from "./lib/manager/queue_list.ts";
+export { queueStatus } from "./lib/manager/queue_status.ts";
+export type { QueueStatus, WorkerStatus } from "./lib/manager/queue_status.ts";
+export type { Eta, Outlook, Throughput } from "./lib/submission/outlook.ts";
 export { searchStatus } from "./lib/manager/search.ts";
 export type { SearchStatus } from "./lib/manager/search.ts";
 export { searchReport } from "./lib/manager/search_report.ts";

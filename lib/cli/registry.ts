@@ -176,6 +176,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/run.ts"),
   },
   {
+    name: "queue",
+    summary: "a queue that workers take runs from: add, list, boost, hold, kill, …",
+    group: RUN,
+    load: () => import("./commands/queue.ts"),
+  },
+  {
     name: "resume",
     summary: "submit unfinished runs again, from their newest checkpoint",
     group: RUN,

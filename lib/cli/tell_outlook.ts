@@ -28,6 +28,7 @@ function etaText(eta: Eta): string {
     `${atOnce} at once`;
 }
 
-function span(seconds: number): string {
+/** `12 s`, `5 min`, `1.2 h`. */
+export function span(seconds: number): string {
   return seconds < 60 ? `${Math.round(seconds)} s` : tellWait(seconds);
 }

@@ -134,8 +134,19 @@ function rowOf(run: RunStatus, now: number, lineage: Lineage): string[] {
       : [tellStart(Math.max(0, telling.expected - now), telling.source)],
     ...lineageText(run, lineage),
   ].join("; ");
-  const params = Object.entries(run.params).map(([key, value]) =>
+  return [
+    String(run.index),
+    run.state.replaceAll("_", " "),
+    job,
+    seconds,
+    why,
+    tellParams(run.params),
+  ];
+}
+
+/** `lr=0.1 model=r18` */
+export function tellParams(params: RunStatus["params"]): string {
+  return Object.entries(params).map(([key, value]) =>
     `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`
-  );
-  return [String(run.index), run.state.replaceAll("_", " "), job, seconds, why, params.join(" ")];
+  ).join(" ");
 }

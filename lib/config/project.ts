@@ -15,7 +15,7 @@ import { parseYamlMap, refuseBases } from "./yaml.ts";
 export const PROJECT_VERSION = 1;
 
 const { extends: _, reproduces: __, ...fragment } = experimentSchema.shape;
-const scheduler = choice("auto", "slurm", "local");
+const scheduler = choice("auto", "slurm", "local", "queue");
 
 const GPUS = "a whole number, 0 or more | write it without quotes";
 
@@ -31,7 +31,7 @@ export const projectSchema = mapping({
   partition: word.optional().describe("Partition that jobs go to, unless they say"),
   scratch: line.optional().describe("Scratch folder of the user"),
   scheduler: scheduler.optional().describe(
-    "auto: Slurm where there is one, else the local scheduler",
+    "auto: Slurm where there is one, else the local scheduler; queue: workers take the runs",
   ),
   site: word.optional().describe("Site profile that jobs are written for: `expflow sites`"),
   workdir: line.optional().describe("Where commands run, unless an experiment says"),
@@ -67,8 +67,8 @@ export interface ProjectSettings {
   partition?: string;
   /** The scratch folder that `init` found. */
   scratch?: string;
-  /** `local` is the embedded one; `auto` leaves the choice to expflow. */
-  scheduler: "auto" | "slurm" | "local";
+  /** `local` is the embedded one, `queue` that of workers; `auto` leaves the choice to expflow. */
+  scheduler: "auto" | "slurm" | "local" | "queue";
   /** Profile of the site; `generic` where it is absent. */
   site?: string;
   /** As it is written, perhaps relative to the project. */

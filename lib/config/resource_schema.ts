@@ -8,6 +8,7 @@ const TIME = "a time | write 02:00:00, 1-12:00 (days-hours:minutes), 2h, or 90 (
 const MEMORY = "a memory size | write 16G, 4000M, or 4000 (MiB)";
 const SIGNAL = "a signal | write USR1@120: the signal, and seconds before the time limit";
 const GPUS = "a whole number | write GPUs a node, 2, or with their type, a100:2";
+const PRIORITY = "a whole number from 0 to 1000 | the highest is taken first; 500 is usual";
 const OPTION =
   "an option of sbatch | write --name or --name=value, and none that expflow sets itself";
 const OWN =
@@ -57,6 +58,8 @@ export const resourcesSchema = mapping({
   comment: word.optional().describe("Comment of the job; some sites read it"),
   gpu_mps: flag.optional().describe("Whether jobs share GPUs through MPS, by the site's switch"),
   preemptible: flag.optional().describe("Whether the job may be ended for others"),
+  priority: z.int({ error: PRIORITY }).min(0, { error: PRIORITY }).max(1000, { error: PRIORITY })
+    .optional().describe("Place in the queue of workers: 0 to 1000, the highest first"),
   ram_disk: memory.optional().describe("Memory made into a disk, where the site offers it: 1GB"),
   mail_user: word.optional().describe("Address for mail"),
   mail_type: word.optional().describe("When to send mail: END,FAIL"),

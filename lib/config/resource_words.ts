@@ -24,7 +24,7 @@ export const RESOURCE_ALIASES: Record<string, string> = {
 
 const COUNTS = [
   ...["nodes", "ntasks", "ntasks_per_node", "cpus_per_task", "gpus", "max_parallel"],
-  ...["runs_per_job", "runs_at_once"],
+  ...["runs_per_job", "runs_at_once", "priority"],
 ];
 const SWITCHES = ["exclusive", "requeue", "gpu_mps", "preemptible"];
 const TEXTS = [

@@ -50,6 +50,8 @@ export interface Resources {
   preemptible?: boolean;
   /** Memory made into a disk, `1GB`, where the site offers it. */
   ram_disk?: string;
+  /** Place in the queue of workers, 0 to 1000: the highest is taken first; 500 unless told. */
+  priority?: number;
   /** Address that Slurm writes to. */
   mail_user?: string;
   /** When it does: `END,FAIL`. */

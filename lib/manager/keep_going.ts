@@ -6,11 +6,12 @@ import type { ExperimentStatus, RunStatus } from "../submission/status.ts";
 import { submitExperiment } from "../submission/submit.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
+import { byScheduler } from "./same_scheduler.ts";
 import { Retrier, type RetryReport } from "./retry.ts";
 import { type Act, requestOf, type WaitOptions, watch } from "./submit.ts";
 
 /** Milliseconds for which ended runs are gathered, so that those of one cause are one submission. */
-const GATHER_MS: Record<"local" | "cluster", number> = { local: 500, cluster: 60_000 };
+const GATHER_MS: Record<"near" | "cluster", number> = { near: 500, cluster: 60_000 };
 
 /**
  * As `wait`, and submits again what may go on: runs that their time limit, preemption or a node ended,
@@ -32,7 +33,7 @@ export function keepGoing(
   options: Pick<WaitOptions, "onNotice">,
 ): Act {
   const { clock, scheduler } = project.context;
-  const gather = GATHER_MS[scheduler.name === "local" ? "local" : "cluster"];
+  const gather = GATHER_MS[["local", "queue"].includes(scheduler.name) ? "near" : "cluster"];
   const retrier = new Retrier(project, id);
   const looked = new Set<string>();
   let since: number | undefined;
@@ -93,11 +94,16 @@ async function continueInterrupted(
     tracked.has(run.index) && hasFailed(run) && mayContinue(experiment, run)
   );
   if (runs.length === 0) return false;
-  const request = await requestOf(project, experiment.id, { runs: runs.map(({ index }) => index) });
   const seen = new Map(runs.map((run) => [run.index, latestAttempt(run)]));
-  const selection = { ...request.selection, seen };
-  const { plan } = await submitExperiment(project.context, { ...request, selection }, status);
-  return plan !== undefined;
+  let submitted = false;
+  for (const one of byScheduler(project, status, runs)) {
+    const request = await requestOf(one.project, experiment.id, { runs: one.runs });
+    const selection = { ...request.selection, seen };
+    const { context } = one.project;
+    const { plan } = await submitExperiment(context, { ...request, selection }, status);
+    if (plan) submitted = true;
+  }
+  return submitted;
 }
 
 function mayContinue({ stages }: Experiment, run: RunStatus): boolean {

@@ -120,9 +120,10 @@ async function placed(
 ): Promise<{ resources: Resources; why: string[] }> {
   const open = openedAuto(asked);
   const { scheduler } = project.context;
-  if (scheduler.name === "local") {
+  if (scheduler.name === "local" || scheduler.name === "queue") {
     const left = race ? "--race" : "partition or account: auto";
-    return { resources: open, why: [`${job}: ${left} means nothing on this machine, left out`] };
+    const where = scheduler.name === "local" ? "on this machine" : "in the queue";
+    return { resources: open, why: [`${job}: ${left} means nothing ${where}, left out`] };
   }
   const advice = await askedOnce(project, stage, jobResources(open));
   const choice = choosePlace(job, advice);

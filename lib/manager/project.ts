@@ -21,6 +21,8 @@ export interface Project {
   settings: ProjectSettings;
   /** Profile of the site that jobs are written for, and whether the caller asked for it. */
   site: { name: string; asked: boolean };
+  /** The scheduler that the caller asked for, in the place of the project's. */
+  to?: string;
   /** Scheduler, programs and clock that submissions use. */
   context: SubmissionContext;
   /** The manager that decides on scripts and metrics. */
@@ -33,6 +35,8 @@ export interface ProjectOptions {
   hooks?: Hooks;
   /** Name of a site profile, in the place of the project's. */
   site?: string;
+  /** Where new submissions go, in the place of the project's: `queue`, `local`, `slurm`. */
+  to?: string;
   /** One of your own; what `.hpc_config.yaml` says unless told. */
   scheduler?: Scheduler;
   /** How programs such as git are run; for tests. */
@@ -66,7 +70,7 @@ export async function openProject(
   const exported = () => exportFor(settings, layout.root, site.name);
   const schedulers = options.scheduler
     ? { current: options.scheduler, of: () => options.scheduler }
-    : openSchedulers({ layout, settings, runner, clock, exported, host: hostname() });
+    : openSchedulers({ layout, settings, runner, clock, exported, host: hostname() }, options.to);
   const user = settings.user ?? Deno.env.get("USER") ?? "unknown";
   const context: SubmissionContext = {
     layout,
@@ -78,5 +82,5 @@ export async function openProject(
     scratch: settings.scratch,
     host: hostname(),
   };
-  return { layout, settings, site, context, hooks };
+  return { layout, settings, site, context, hooks, ...options.to ? { to: options.to } : {} };
 }

@@ -9,6 +9,7 @@ import { submitExperiment, type SubmitOutcome } from "../submission/submit.ts";
 import { exists } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
+import { withOneScheduler } from "./same_scheduler.ts";
 import { status } from "./status.ts";
 import { requestOf } from "./submit.ts";
 
@@ -27,7 +28,8 @@ export interface ResumeOptions {
 /**
  * Submits the runs that did not complete once more. They go on where they ended: their folders and
  * logs stay, and each starts from its newest checkpoint, or the one asked for; what is newer than
- * that one is moved to `.previous.<attempt>` in the run's folder.
+ * that one is moved to `.previous.<attempt>` in the run's folder. They go to the scheduler that they
+ * ran on, unless the project was opened with `to`.
  *
  * @throws {NotFoundError} when there is no such run or checkpoint, {UsageError} on `from` for several
  * runs, {ConfigError} on `from` or `epoch` without `checkpoint` in the experiment.
@@ -72,9 +74,10 @@ export async function resume(
   const resumed = new Map(
     wanted.map((run) => [run.index, startOf(project, experiment, run, options)]),
   );
+  const target = withOneScheduler(project, found!, wanted);
   return await submitExperiment(
-    project.context,
-    await requestOf(project, id, {
+    target.context,
+    await requestOf(target, id, {
       runs: wanted.map(({ index }) => index),
       force: again,
       resumed,

@@ -10,6 +10,7 @@ import { isEnded } from "../core/states.ts";
 import { exists } from "../system/files.ts";
 import { loadExperiment } from "./experiments.ts";
 import type { Project } from "./project.ts";
+import { byScheduler } from "./same_scheduler.ts";
 import { onlyRun, status } from "./status.ts";
 import { requestOf } from "./submit.ts";
 
@@ -52,7 +53,8 @@ export interface RetryReport {
 }
 
 /**
- * Retries failed runs once, as `retry:` of the experiment says. A run of which anything is queued,
+ * Retries failed runs once, as `retry:` of the experiment says, where they ran before unless the
+ * project was opened with `to`. A run of which anything is queued,
  * running or unknown is left alone.
  *
  * @throws {NotFoundError} for an experiment or a run that does not exist.
@@ -135,13 +137,13 @@ export class Retrier {
     });
     report.left.push(...left);
     let current = known;
-    for (const group of groups) {
+    for (const { group, project } of groups.flatMap((one) => this.#bySchedulers(known, one))) {
       if (dryRun) {
         report.retried.push(retriedOf(group, []));
         continue;
       }
       try {
-        const outcome = await this.#submit(group, current);
+        const outcome = await this.#submit(project, group, current);
         const children = outcome.selected.runs.filter(({ parent }) => parent !== undefined)
           .map(({ index }) => index);
         const submission = outcome.plan?.submission;
@@ -169,8 +171,24 @@ export class Retrier {
     return found;
   }
 
-  async #submit(group: RetryGroup, known: ExperimentStatus) {
-    const { project, id } = this;
+  /** A group whose runs went to several schedulers is one for each of them. */
+  #bySchedulers(known: ExperimentStatus, group: RetryGroup) {
+    const failed = known.runs.filter(({ index }) => group.seen.has(index));
+    return byScheduler(this.project, known, failed).map(({ project, runs }) => {
+      const own = new Set(runs);
+      return {
+        project,
+        group: {
+          ...group,
+          seen: new Map([...group.seen].filter(([run]) => own.has(run))),
+          children: group.children.filter(({ parent }) => own.has(parent!)),
+        },
+      };
+    });
+  }
+
+  async #submit(project: Project, group: RetryGroup, known: ExperimentStatus) {
+    const { id } = this;
     const request = await requestOf(project, id, {
       change: (experiment) => withResources(experiment, group.stage, group.resources),
     });

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { ProjectSettings } from "../config/project.ts";
-import { ConfigError, SchedulerError, StorageError } from "../core/errors.ts";
+import { ConfigError, SchedulerError, StorageError, UsageError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { LocalScheduler } from "../schedulers/local/local_scheduler.ts";
+import { QueueScheduler } from "../schedulers/queue/queue_scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { SlurmScheduler } from "../schedulers/slurm/slurm_scheduler.ts";
 import type { Layout } from "../store/layout.ts";
@@ -36,6 +38,7 @@ const KINDS: Record<string, (around: Surroundings) => Scheduler> = {
     const launch = superviseCommand(folder);
     return new LocalScheduler({ folder, runner, clock, launch, settings: settings.local });
   },
+  queue: ({ layout, clock }) => new QueueScheduler({ folder: layout.queue, clock }),
   slurm: ({ runner, clock, exported }) => new SlurmScheduler({ runner, clock, exported }),
 };
 
@@ -63,20 +66,27 @@ function isSeen(path: string): boolean {
 /**
  * Opens the schedulers of a project, each when it is first needed.
  *
- * @throws {ConfigError} when the project asks for one that there is not.
+ * @param to where new submissions go, in the place of what the project says.
+ * @throws {ConfigError} when the project asks for one that there is not, {UsageError} when `to` does.
  */
-export function openSchedulers(around: Surroundings): Schedulers {
+export function openSchedulers(around: Surroundings, to?: string): Schedulers {
+  const kinds = Object.keys(KINDS);
+  if (to !== undefined && !kinds.includes(to)) {
+    throw new UsageError(`Cannot submit to ${JSON.stringify(to)}: there is no such scheduler`, {
+      hint: didYouMean(to, kinds),
+    });
+  }
   const opened = new Map<string, Scheduler>();
   const named = (name: string): Scheduler | undefined => {
     const made = opened.get(name) ?? KINDS[name]?.(around);
     if (made) opened.set(name, made);
     return made;
   };
-  const wanted = chosen(around);
+  const wanted = to ?? chosen(around);
   const current = named(wanted);
   if (!current) {
     throw new ConfigError(`Cannot use scheduler: ${wanted} of ${around.layout.config}`, {
-      hint: `there are ${Object.keys(KINDS).join(", ")}`,
+      hint: `there are ${kinds.join(", ")}`,
     });
   }
   return {
@@ -97,4 +107,13 @@ export function localScheduler({ context: { scheduler } }: Project): LocalSchedu
     `Cannot look at the local scheduler: this project uses ${scheduler.name}`,
     { hint: "set `scheduler: local` in .hpc_config.yaml to use it" },
   );
+}
+
+/** The queue of a project, whatever scheduler new submissions go to. */
+export function queueScheduler({ context }: Project): QueueScheduler {
+  const found = context.schedulerOf({ scheduler: "queue", host: context.host });
+  if (found instanceof QueueScheduler) return found;
+  throw new SchedulerError("Cannot look at the queue: this project was opened without it", {
+    hint: "open it without a scheduler of your own",
+  });
 }

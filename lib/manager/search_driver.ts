@@ -23,7 +23,7 @@ import type { Project } from "./project.ts";
 import type { OpenSearch } from "./search.ts";
 import { pythonOf } from "./search_python.ts";
 import { resultOf } from "./search_result.ts";
-import { type Act, isWaiting, POLL_MS, requestOf, waitsForRoom } from "./submit.ts";
+import { type Act, isWaiting, pollOf, requestOf, waitsForRoom } from "./submit.ts";
 
 /** How to drive a search, and whom to tell. */
 export interface SearchOptions {
@@ -68,8 +68,7 @@ export class SearchDriver {
 
   async drive(): Promise<void> {
     const { context } = this.project;
-    const { intervalMs = POLL_MS[context.scheduler.name === "local" ? "local" : "cluster"] } =
-      this.options;
+    const { intervalMs = pollOf(this.project) } = this.options;
     for (;;) {
       this.options.signal?.throwIfAborted();
       const [status] = await statusOf(context, [this.id]);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { applySite } from "../cluster/site/apply.ts";
+import { applySite, applySiteEnvironment } from "../cluster/site/apply.ts";
 import { type Draft, ruleText, type SiteChange } from "../cluster/site/draft.ts";
 import { gatherSiteFacts, type SiteFactPorts } from "../cluster/site/facts.ts";
 import { type FoundProfile, ProfileFinder } from "../cluster/site/find.ts";
@@ -69,7 +69,8 @@ export function unsited(experiment: Experiment): SitedExperiment {
 }
 
 /**
- * An experiment as the project's site wants it.
+ * An experiment as the project's site wants it; in the queue only what it says of the environment, as
+ * a worker runs it in an allocation that has the rest.
  *
  * @throws {ConfigError} for what cannot be at that site, {NotFoundError} without such a profile.
  */
@@ -79,13 +80,17 @@ export async function forSite(
 ): Promise<SitedExperiment> {
   const profile = profileOf(project);
   if (!profile) return unsited(experiment);
-  const seen = namesType(experiment) ? await seenGpusOf(project) : undefined;
+  const queued = project.context.scheduler.name === "queue";
+  const seen = !queued && namesType(experiment) ? await seenGpusOf(project) : undefined;
   const kinds = experiment.stages.flatMap((stage) =>
     [undefined, ...groupsOf(experiment)].map((group) => ({ stage, group }))
   );
   const drafts = kinds.map(({ stage, group }): Sited => {
     const resources = resourcesIn(experiment, stage, group);
-    const draft = applySite({ ...stage, resources: jobResources(resources) }, profile, seen);
+    const request = { ...stage, resources: jobResources(resources) };
+    const draft = queued
+      ? applySiteEnvironment(request, profile)
+      : applySite(request, profile, seen);
     return { stage: stage.name, group, draft: ofOneRun(draft, resources) };
   });
   const changes = drafts.flatMap((one) => changesOf(one, drafts));
@@ -110,7 +115,7 @@ export async function forSite(
       ...changes.map(({ path, change }) =>
         `${told(path, change)}  (${ruleText(profile, change.rule)})`
       ),
-      ...exportTold(project, profile),
+      ...queued ? [] : exportTold(project, profile),
     ],
     warnings: [...new Set(drafts.flatMap(({ draft }) => draft.warnings))],
   };

@@ -22,10 +22,12 @@ import { untilAborted } from "../system/abortable.ts";
 import { loadExperiment } from "./experiments.ts";
 import { importedSelection } from "./imported.ts";
 import { placeExperiment } from "./placement.ts";
+import { forScheduler, withPriority } from "./scheduler_words.ts";
 import type { Project } from "./project.ts";
 import { lineageOf, withDescendants } from "../submission/retry/lineage.ts";
 import { forSite } from "./site.ts";
 import { subsetOf } from "./subset.ts";
+import { countUnattended, unattendedLine } from "./unattended.ts";
 
 /** What a user may narrow or change in one submission. */
 export interface SubmitOptions {
@@ -45,6 +47,8 @@ export interface SubmitOptions {
   force?: boolean;
   /** Let each job name several partitions: the first that can starts it. */
   race?: boolean;
+  /** `resources.priority` of all stages, in the place of what the file says; 0 to 1000. */
+  priority?: number;
 }
 
 /** The same, for runs that go on where they ended. */
@@ -127,7 +131,7 @@ export async function requestOf(
   id: string,
   options: ContinuedSubmit,
 ): Promise<SubmitRequest> {
-  const { stage, runs, except, subset, only, limit, force, race, resumed } = options;
+  const { stage, runs, except, subset, only, limit, force, race, priority, resumed } = options;
   const { change = (same) => same } = options;
   const { experiment: wanted, points, provenance } = loadExperiment(project, id);
   const stages = wanted.stages.map(({ name }) => name);
@@ -136,7 +140,8 @@ export async function requestOf(
       hint: didYouMean(stage, stages),
     });
   }
-  const placed = await placeExperiment(project, change(wanted), { race });
+  const asked = forScheduler(project, withPriority(change(wanted), priority));
+  const placed = await placeExperiment(project, asked.experiment, { race });
   const { experiment, jobs, changes, warnings, ...sited } = await forSite(
     project,
     placed.experiment,
@@ -158,7 +163,7 @@ export async function requestOf(
       imported: importedSelection(project.layout, id),
     },
     versions: { expflow: VERSION, deno: Deno.version.deno },
-    decisions: [...placed.decisions, ...warnings, ...changes],
+    decisions: [...asked.decisions, ...placed.decisions, ...warnings, ...changes],
   };
 }
 
@@ -172,16 +177,22 @@ export interface WaitOptions {
   runs?: readonly number[];
   /** Ends the wait, not the runs: `wait` rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told what is retried, and what the scheduler refused, one line each. */
+  /** Told what is retried, what the scheduler refused, and that no worker is there, one line each. */
   onNotice?: (line: string) => void;
 }
 
 /** Milliseconds between two looks: a controller serves others too. */
-export const POLL_MS: Record<"local" | "cluster" | "room", number> = {
+export const POLL_MS: Record<"local" | "queue" | "cluster" | "room", number> = {
   local: 250,
+  queue: 1000,
   cluster: 5000,
   room: 30_000,
 };
+
+/** Milliseconds between two looks at the scheduler of a project. */
+export function pollOf({ context: { scheduler: { name } } }: Project): number {
+  return name === "local" || name === "queue" ? POLL_MS[name] : POLL_MS.cluster;
+}
 
 /**
  * Waits until every run of an experiment has ended, and submits what waits for room as soon as there
@@ -222,7 +233,8 @@ export async function watch(
   options: WaitOptions,
   act: Act,
 ): Promise<ExperimentStatus> {
-  const usual = project.context.scheduler.name === "local" ? POLL_MS.local : POLL_MS.cluster;
+  const usual = pollOf(project);
+  let warned = false;
   for (;;) {
     const [status] = await statusOf(project.context, [id]);
     const all = status!.runs.map(({ index }) => index);
@@ -230,6 +242,9 @@ export async function watch(
     const tracked = withDescendants(lineage, options.runs ?? all);
     const runs = status!.runs.filter(({ index }) => tracked.has(index));
     options.onProgress?.(countStates(runs));
+    const alone = countUnattended(runs);
+    if (alone > 0 && !warned) options.onNotice?.(`warning: ${unattendedLine(alone)}`);
+    warned = alone > 0;
     const waits = isWaiting(runs) && await waitsForRoom(project, id);
     const goesOn = await act(status!, tracked);
     if (!waits && !goesOn && runs.every((run) => isEnded(run.state))) return { ...status!, runs };

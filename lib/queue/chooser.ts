@@ -1,12 +1,13 @@
 import { claimPath, isWished, type Seeker, type View } from "../schedulers/queue/claim.ts";
 import { perform } from "../schedulers/queue/disk.ts";
-import { type KnownJob, tasksOfBlock } from "../schedulers/queue/job.ts";
+import type { KnownJob } from "../schedulers/queue/job.ts";
 import { type Claim, parseWish, type QueueLayout, type Wish } from "../schedulers/queue/places.ts";
 import { QueueReading } from "../schedulers/queue/reading.ts";
 import { list } from "../schedulers/queue/steps.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists } from "../system/files.ts";
 import type { Ending } from "./attend.ts";
+import { releasedTasks } from "./released.ts";
 import { RESERVE, type Working } from "./working.ts";
 
 /** Decides for a worker what it takes, and what happens to what it runs. */
@@ -57,14 +58,7 @@ export class Chooser implements Seeker {
     const job = this.job(id);
     if (!job) return undefined;
     if (isWished(this.#wishes, "cancel", id)) return [];
-    const gate = this.#reading.gate(id);
-    const open: number[] = [];
-    for (const task of tasksOfBlock(job, block)) {
-      const { open: isOpen, never } = { open: false, never: undefined, ...gate(task) };
-      if (isOpen) open.push(task);
-      else if (never === undefined) return undefined;
-    }
-    return open;
+    return releasedTasks(this.#reading, job, block);
   }
 
   /** What is asked of a task that runs. */

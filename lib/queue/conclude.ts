@@ -34,6 +34,17 @@ export function conclude(
   tell(perform(endClaim(layout, claim, end)) ? "end" : "refused", { ...about, how });
 }
 
+/** Notes that a task was cancelled before it began. */
+export function concludeUnstarted(
+  { place: { layout }, system, tell }: Pick<Working, "place" | "system" | "tell">,
+  claim: Claim,
+): void {
+  const { job, task, restart } = claim;
+  const end: End = { how: "cancel", code: 0, started: 0, ended: epochSeconds(system.clock) };
+  const about = { job, task, restart, how: end.how };
+  tell(perform(endClaim(layout, claim, end)) ? "end" : "refused", about);
+}
+
 function codeOf(ended: Ended): number {
   return "code" in ended ? ended.code : CANNOT_START;
 }

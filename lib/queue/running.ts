@@ -55,8 +55,11 @@ export class RunningTask {
       if (word === "end") ended = { code: Number(value) };
       if (word === "broken") ended = { broken: value as "chdir" | "output" };
     }
-    // without a last word it was killed, and so was the task
-    return ended ?? { code: Math.max(await code, 128 + 9) };
+    if (ended) return ended;
+    // it was killed: its guard would end the task soon, too
+    const signal = await code;
+    await this.signal("SIGKILL", "all");
+    return { code: Math.max(signal, 128 + 9) };
   }
 
   /** Sends a signal to the batch shell, to all processes, or to all but that shell. */

@@ -1,24 +1,20 @@
 import { join } from "node:path";
-import { ConflictError } from "../core/errors.ts";
+import { ConflictError, StorageError } from "../core/errors.ts";
 import { systemProcesses } from "../schedulers/batch/processes.ts";
 import { claimNext, lookAround, type View } from "../schedulers/queue/claim.ts";
 import { perform } from "../schedulers/queue/disk.ts";
 import { openQueue } from "../schedulers/queue/open.ts";
 import type { Claim, QueueLayout } from "../schedulers/queue/places.ts";
-import {
-  beat,
-  discharge,
-  enrol,
-  newWorkerId,
-  type WorkerRecord,
-} from "../schedulers/queue/workers.ts";
+import { beat, enrol, newWorkerId, type WorkerRecord } from "../schedulers/queue/workers.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
 import { exists, writeWhole } from "../system/files.ts";
 import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, concludeUnstarted } from "./conclude.ts";
+import { heldMeanwhile } from "./held_meanwhile.ts";
 import { patiently } from "./patience.ts";
+import { leave } from "./recover_worker.ts";
 import { type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
 import {
@@ -69,7 +65,7 @@ export async function work(
     return end;
   } finally {
     clearInterval(beating);
-    if (exists(join(layout.claimed, id))) discharge(layout, id);
+    leaveQuietly(layout, id, system.clock);
   }
 }
 
@@ -90,6 +86,15 @@ function recordOf(settings: WorkerSettings, clock: Clock): WorkerRecord {
   };
 }
 
+/** Where files cannot be written, what it still has is to be recovered by others. */
+function leaveQuietly(layout: QueueLayout, id: string, clock: Clock): void {
+  try {
+    leave(layout, id, clock);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
+}
+
 /** A full disk ends no worker. */
 function signOfLife(layout: QueueLayout, id: string): void {
   try {
@@ -108,6 +113,7 @@ async function workOn(working: Working): Promise<WorkerEnd> {
     if (orders.order) return orders.order === "drain" ? "drained" : "stopped";
     try {
       if (!view || clock.now() - lookedAt >= VIEW_GOOD) {
+        if (isLost(working)) return "lost";
         [view, lookedAt] = [
           await patiently(working, () => perform(lookAround({ layout }))),
           clock.now(),
@@ -132,11 +138,21 @@ async function workOn(working: Working): Promise<WorkerEnd> {
   }
 }
 
+/** Whoever recovered it took its folder. */
+function isLost({ place: { layout }, id }: Working): boolean {
+  return !exists(join(layout.claimed, id)) && exists(layout.version);
+}
+
 async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise<void> {
   const { settings, system: { clock }, place, tell } = working;
   const job = chooser.job(claim.job)!;
   const { task, restart } = claim;
+  if (await patiently(working, () => heldMeanwhile(place, claim))) return;
   tell("claim", { job: job.id, task, restart });
+  // what was wished when it last looked around may be a second old
+  if (chooser.asked(claim) === "cancel") {
+    return await patiently(working, () => concludeUnstarted(working, claim));
+  }
   const running = new RunningTask(place, job, claim);
   const attended = await attend(running, job, claim, {
     clock,

@@ -82,6 +82,7 @@ function options(resources: Resources, gpus: GpuSyntax): [string, string][] {
     ["nodelist", resources.nodelist],
     ["exclude", resources.exclude],
     ["reservation", resources.reservation],
+    ["priority", resources.priority],
     ["comment", resources.comment],
     ["mail-user", resources.mail_user],
     ["mail-type", resources.mail_type],

@@ -153,6 +153,11 @@ export class Layout {
     return join(this.own, "local", host);
   }
 
+  /** The queue that workers take runs from. */
+  get queue(): string {
+    return join(this.own, "queue");
+  }
+
   /** The folders `init` makes: the layout users of the original know. */
   get seed(): string[] {
     return [

@@ -9,6 +9,7 @@ import { epochSeconds } from "../system/clock.ts";
 import { exists, makeFolder, removeIfThere, storageError, writeWhole } from "../system/files.ts";
 import { refuseClosed } from "./closed.ts";
 import type { SubmissionContext } from "./context.ts";
+import { refuseOtherSchedulers } from "./one_scheduler.ts";
 import { prepareSubmission } from "./prepare.ts";
 import { recordedCode } from "./recorded.ts";
 import { preparingName, relocate, removeAbandoned } from "./preparing.ts";
@@ -122,6 +123,7 @@ function prepare(
     scratch,
     created: epochSeconds(clock),
   });
+  refuseOtherSchedulers(layout, prepared.plan);
   return { selected: choice.selected, ...prepared };
 }
 

@@ -60,6 +60,36 @@ const CASES: Case[] = [
     args: ["submit", "bad", "--stage", "trian"],
     code: 2,
   },
+  {
+    name: "a scheduler that is none",
+    file: "command: x\n",
+    args: ["submit", "bad", "--to", "queu"],
+    code: 2,
+  },
+  {
+    name: "a priority above all",
+    file: "command: x\nresources: { priority: 2000 }\n",
+    args: ["queue", "add", "bad"],
+    code: 3,
+  },
+  { name: "an item of an empty queue", args: ["queue", "show", "exp001/3"], code: 4 },
+  { name: "nothing to put into the queue", args: ["queue", "add"], code: 2 },
+  { name: "dashes with nothing behind", args: ["queue", "add", "--"], code: 2 },
+  { name: "a sweep without a command", args: ["queue", "sweep", "lr=0.1"], code: 2 },
+  {
+    name: "an experiment and a command",
+    file: "command: x\n",
+    args: ["queue", "add", "bad", "--", "true"],
+    code: 2,
+  },
+  {
+    name: "what an experiment says itself",
+    file: "command: x\n",
+    args: ["queue", "add", "bad", "--gpus", "1"],
+    code: 2,
+  },
+  { name: "a boost to nothing", args: ["queue", "boost", "exp001"], code: 2 },
+  { name: "a verb that the queue has not", args: ["queue", "boots", "exp001"], code: 2 },
 ];
 
 const GOLDEN = join(import.meta.dirname!, "errors.golden.json");

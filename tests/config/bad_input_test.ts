@@ -28,7 +28,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "command: x\nresources:\n  device_number: 4\n",
-      'exp.yaml:3:3: Cannot use the key "device_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, gpu_mem, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, ram_disk, mail_user, mail_type, max_parallel, runs_per_job, runs_at_once, sbatch',
+      'exp.yaml:3:3: Cannot use the key "device_number" in resources: it is not known here | known: partition, account, qos, time, nodes, ntasks, ntasks_per_node, cpus_per_task, mem, mem_per_cpu, mem_per_gpu, gpus, gpu_type, gpu_mem, constraint, nodelist, exclude, exclusive, reservation, signal, requeue, comment, gpu_mps, preemptible, priority, ram_disk, mail_user, mail_type, max_parallel, runs_per_job, runs_at_once, sbatch',
     ],
     [
       "command: x\nresources:\n  time: soon\n",
@@ -268,7 +268,7 @@ Deno.test("what a user writes wrong gives one line and a hint", async (t) => {
     ],
     [
       "command: x\n",
-      '.hpc_config.yaml:1:12: Cannot use scheduler: found "pbs", expected auto, slurm or local | write one of these words',
+      '.hpc_config.yaml:1:12: Cannot use scheduler: found "pbs", expected auto, slurm, local or queue | write one of these words',
       { "project": "scheduler: pbs\n" },
     ],
     [

@@ -154,7 +154,7 @@ Deno.test("setProjectValue() refuses what would not be read again", async (t) =>
     [
       "scheduler",
       "pbs",
-      'Cannot set scheduler: found "pbs", expected auto, slurm or local',
+      'Cannot set scheduler: found "pbs", expected auto, slurm, local or queue',
       "write one of these words",
     ],
     [

@@ -12,7 +12,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--stage <name>", "only this stage")
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (text, { stage, site }) => {
-      const project = await openForCommand(ports, site);
+      const project = await openForCommand(ports, { site });
       const { experiment, run } = parseRunReference(text);
       const runs = run === undefined ? undefined : [run];
       const scripts = Object.entries(await renderScript(project, experiment, { stage, runs }))

@@ -3,6 +3,7 @@ import { UsageError } from "../../core/errors.ts";
 import { parseRunReference } from "../../core/ids.ts";
 import { resume } from "../../manager/resume.ts";
 import { openForCommand } from "../open.ts";
+import { TO_OPTION } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { tellOutcome } from "../tell_submission.ts";
 
@@ -13,11 +14,12 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("--from <path>", "start from this checkpoint (relative to the run's folder)")
     .option("--epoch <n>", "start from the checkpoint of this epoch, or step", wholeNumber)
     .option("--force", "also runs that are completed")
-    .action(async (text, { from, epoch, force }) => {
+    .option(TO_OPTION[0], "queue, local or slurm, in the place of the one they ran on")
+    .action(async (text, { from, epoch, force, to }) => {
       if (from !== undefined && epoch !== undefined) {
         throw new UsageError("Cannot use both --from and --epoch", { hint: "keep one of them" });
       }
-      const project = await openForCommand(ports);
+      const project = await openForCommand(ports, { to });
       const { experiment, run } = parseRunReference(text);
       tellOutcome(
         ports,

@@ -4,6 +4,7 @@ import { parseRunReference } from "../../core/ids.ts";
 import { reportLines } from "../../manager/keep_going.ts";
 import { retry, type RetryReport } from "../../manager/retry.ts";
 import { openForCommand } from "../open.ts";
+import { TO_OPTION } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 
 /** Runs that are listed one by one. */
@@ -14,9 +15,10 @@ export function define(command: Command, ports: CommandPorts): void {
   command
     .argument("<id>", "an experiment, or one run as ID/run")
     .option("--failed", "every failed run, unchanged where `retry:` has no rule for it")
+    .option(TO_OPTION[0], "queue, local or slurm, in the place of the one they ran on")
     .option("--dry-run", "say what would be retried, and do nothing")
-    .action(async (text, { failed, dryRun }) => {
-      const project = await openForCommand(ports);
+    .action(async (text, { failed, dryRun, to }) => {
+      const project = await openForCommand(ports, { to });
       const { experiment, run } = parseRunReference(text);
       const report = await retry(project, experiment, { run, failed, dryRun });
       if (report.problems.length > 0) ports.exitWith(ExitCode.scheduler);

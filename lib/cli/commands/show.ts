@@ -22,7 +22,7 @@ export function define(command: Command, ports: CommandPorts): void {
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (id, options) => {
       const { experiment: name, run } = parseRunReference(id);
-      const project = await openForCommand(ports, options.site);
+      const project = await openForCommand(ports, { site: options.site });
       if (run !== undefined) return await showRun(ports, project, name, run);
       const loaded = loadExperiment(project, name);
       const { experiment, ...sited } = await siteOrWarning(

@@ -5,6 +5,7 @@ import { isEnded } from "../../core/states.ts";
 import { importedCounts } from "../../manager/imported.ts";
 import type { Project } from "../../manager/project.ts";
 import { onlyRun, status } from "../../manager/status.ts";
+import { countUnattended, unattendedLine } from "../../manager/unattended.ts";
 import { listImported } from "../../store/imported.ts";
 import { epochSeconds } from "../../system/clock.ts";
 import { openForCommand } from "../open.ts";
@@ -32,9 +33,11 @@ export function define(command: Command, ports: CommandPorts): void {
       const project = await openForCommand(ports);
       const { context } = ports;
       const json = ports.globals().json ?? false;
+      let unattended = 0;
       const look = async (): Promise<Look> => {
         const now = epochSeconds(context.clock);
         const found = await statusFor(project, id, factors, now);
+        unattended = found.reduce((sum, one) => sum + countUnattended(one.status.runs), 0);
         const { columns, color } = context;
         const manner = { columns, color, now, all: !!options.all, grid: !!options.grid };
         return {
@@ -50,6 +53,7 @@ export function define(command: Command, ports: CommandPorts): void {
       }
       for (let seen = await look();; seen = await look()) {
         context.out(seen.text);
+        if (unattended > 0) context.err(`warning: ${unattendedLine(unattended)}\n`);
         if (seen.last) return;
         await context.clock.sleep(WATCH_MS);
       }

@@ -8,11 +8,12 @@ import { reportLines, waitAndContinue } from "../../manager/keep_going.ts";
 import { retryByPolicy } from "../../manager/retry.ts";
 import { previewSubmit, submit } from "../../manager/submit.ts";
 import { parseStates } from "../../manager/subset.ts";
+import { isUnattended, unattendedLine } from "../../manager/unattended.ts";
 import { isSettled, lineageOf } from "../../submission/retry/lineage.ts";
 import { countStates, type ExperimentStatus } from "../../submission/status.ts";
 import type { SubmitOutcome } from "../../submission/submit.ts";
 import { openForCommand } from "../open.ts";
-import { readCount, readPoll } from "../options.ts";
+import { readCount, readPoll, readPriority, TO_OPTION } from "../options.ts";
 import { tellCounts } from "../progress.ts";
 import type { CommandPorts } from "../registry.ts";
 import { type Asked, testEach, type Tested } from "../test_each.ts";
@@ -44,34 +45,48 @@ export function define(command: Command, ports: CommandPorts): void {
     .option("-y, --yes", `do not ask, even above ${CONFIRM_ABOVE} runs`)
     .option("--force", "run again what is completed or queued")
     .option("--race", "let each job name several partitions: the first that can starts it")
+    .option("--priority <n>", "place in the queue of workers, 0 to 1000", readPriority)
+    .option(...TO_OPTION)
     .option(SITE_OPTION[0], SITE_OPTION[1])
     .action(async (texts, options) => {
-      const project = await openForCommand(ports, options.site);
-      const stage = options.trainOnly ? "train" : options.evalOnly ? "eval" : undefined;
-      const asked = requestsFor(project, texts, options.all ?? false).map(({ id, runs }) => ({
-        id,
-        runs,
-        stage: options.stage ?? stage,
-        subset: options.subset,
-        only: options.only,
-        limit: options.limit,
-        force: options.force,
-        race: options.race,
-      }));
-      if (options.dryRun) {
-        for (const one of asked) tellPreview(ports, await previewSubmit(project, one.id, one));
-        return;
-      }
-      if (!options.yes) await confirm(ports, project, asked);
-      const tested = options.testOne
-        ? await testEach(ports, project, asked, options.poll)
-        : undefined;
-      await submitAndTell(ports, project, tested?.passed ?? asked, options, tested);
+      const { site, to, trainOnly, evalOnly } = options;
+      const project = await openForCommand(ports, { site, to });
+      const stage = trainOnly ? "train" : evalOnly ? "eval" : undefined;
+      await submitNamed(ports, project, texts, { ...options, stage: options.stage ?? stage });
     });
 }
 
+/** How experiments are submitted that were named on the command line. */
+export interface NamedSubmit extends Omit<Asked, "id" | "runs" | "except"> {
+  all?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+  testOne?: boolean;
+  wait?: boolean;
+  poll?: number;
+}
+
+/** Submits what the words on the command line stand for: asks, tries one first, waits. */
+export async function submitNamed(
+  ports: CommandPorts,
+  project: Project,
+  texts: readonly string[],
+  { all = false, dryRun, yes, testOne, wait, poll, ...options }: NamedSubmit,
+): Promise<void> {
+  const { stage, subset, only, limit, force, race, priority } = options;
+  const asked = requestsFor(project, texts, all)
+    .map((one) => ({ ...one, stage, subset, only, limit, force, race, priority }));
+  if (dryRun) {
+    for (const one of asked) tellPreview(ports, await previewSubmit(project, one.id, one));
+    return;
+  }
+  if (!yes) await confirm(ports, project, asked);
+  const tested = testOne ? await testEach(ports, project, asked, poll) : undefined;
+  await submitAndTell(ports, project, tested?.passed ?? asked, { wait, poll }, tested);
+}
+
 /** What the words on the command line stand for; runs of one experiment go together. */
-function requestsFor(project: Project, texts: string[], all: boolean): Asked[] {
+function requestsFor(project: Project, texts: readonly string[], all: boolean): Asked[] {
   if (all === texts.length > 0) {
     throw new UsageError(
       all ? "Cannot submit --all and single experiments" : "Cannot submit: no experiment is given",
@@ -127,10 +142,28 @@ export async function submitAndTell(
       }\n`,
     );
   }
+  tellUnattended(ports, project, submitted);
   throwFailures(ports, [
     ...errors,
     ...submitted.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
   ]);
+}
+
+/** What was put into a queue that nobody takes from waits until somebody comes. */
+function tellUnattended(
+  { context }: CommandPorts,
+  project: Project,
+  submitted: readonly PromiseSettledResult<{ outcome: SubmitOutcome }>[],
+): void {
+  const runs = submitted.reduce(
+    (sum, one) =>
+      sum +
+      (one.status === "fulfilled" && one.value.outcome.plan
+        ? one.value.outcome.selected.runs.length
+        : 0),
+    0,
+  );
+  if (runs > 0 && isUnattended(project)) context.err(`warning: ${unattendedLine(runs)}\n`);
 }
 
 /** Runs that are waited for, where they are not all: what was chosen, and what went before. */

@@ -23,6 +23,8 @@ const schedulerRule: Rule = (draft, site) => {
   throw refusal(site, "submit", found, hint);
 };
 
+const ENVIRONMENT_RULES: readonly Rule[] = [variablesRule, containerRule];
+
 /** In this order: a later rule sees what the earlier ones made of the request. */
 const RULES: readonly Rule[] = [
   schedulerRule,
@@ -34,8 +36,7 @@ const RULES: readonly Rule[] = [
   accountRule,
   requiredRule,
   timeRule,
-  variablesRule,
-  containerRule,
+  ...ENVIRONMENT_RULES,
 ];
 
 /** What a stage asks for. */
@@ -55,7 +56,16 @@ export function applySite(
   site: NamedProfile,
   seen?: SeenGpus,
 ): Draft {
-  const start: Draft = { resources, environment, script: PLAIN_SITE, changes: [], warnings: [] };
+  const start = draftOf({ resources, environment });
   const live = seen === undefined ? start : seenGpusRule(seen)(start, site);
   return RULES.reduce((draft, rule) => rule(draft, site), live);
+}
+
+/** The same for what runs inside of a job that is there already: nothing of what a job asks for. */
+export function applySiteEnvironment(request: StageRequest, site: NamedProfile): Draft {
+  return ENVIRONMENT_RULES.reduce((draft, rule) => rule(draft, site), draftOf(request));
+}
+
+function draftOf({ resources, environment }: StageRequest): Draft {
+  return { resources, environment, script: PLAIN_SITE, changes: [], warnings: [] };
 }

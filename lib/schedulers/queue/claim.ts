@@ -45,6 +45,8 @@ export interface View {
   wishes: Wish[];
   /** Items seen in the first candidate, those to be taken first at the end. */
   items?: { of: Candidate; names: string[] };
+  /** Items at which others were faster; an old listing may show them for a while. */
+  gone: Set<string>;
   /** Whether others were faster somewhere: there may be more than is seen. */
   missed: boolean;
 }
@@ -58,7 +60,12 @@ export function* lookAround({ layout }: Pick<Seeker, "layout">): Steps<View> {
   // what a job has ready goes before what is to be made of it
   const place = ({ block = Infinity, ...one }: Candidate): Block => ({ ...one, block });
   candidates.sort((a, b) => compareBlocks(place(a), place(b)));
-  return { candidates, wishes: wishes.filter((wish) => wish !== undefined), missed: false };
+  return {
+    candidates,
+    wishes: wishes.filter((wish) => wish !== undefined),
+    gone: new Set(),
+    missed: false,
+  };
 }
 
 /** Whether a wish of this kind holds for a task. */
@@ -109,10 +116,12 @@ function* claimFrom(
     }
     if (!names) view.missed = true;
     if (!names || names.length === 0) return drop();
-    view.items = { of: candidate, names: names.sort().reverse() };
+    const left = names.filter((name) => !view.gone.has(`${blockName(block)}/${name}`));
+    view.items = { of: candidate, names: left.sort().reverse() };
   }
   const claim = yield* claimOne(seeker, view, block);
   if (claim) return claim;
+  view.items = undefined;
   if (claim === undefined) drop();
   return undefined;
 }
@@ -126,7 +135,9 @@ function* claimOne(
   const { layout, worker } = seeker;
   const { wishes } = view;
   const names = view.items!.names;
-  let got = false;
+  // others may see for a while what is claimed only to be given back
+  if (yield* isThrottled(seeker, block.job, 1)) return undefined;
+  let again = false;
   while (names.length > 0) {
     const name = names.pop()!;
     const item = parseItem(name);
@@ -136,10 +147,11 @@ function* claimOne(
     if (!(yield* move(from, claimPath(layout, claim)))) {
       yield* refuseLost(layout.claimed, worker);
       view.missed = true;
-      stepAside(names);
+      view.gone.add(`${blockName(block)}/${name}`);
+      if (stepAside(names) > 0) again = true;
       continue;
     }
-    got = true;
+    again = true;
     if (isWished(wishes, "cancel", block.job, item.task)) {
       const now = seeker.now();
       yield* endClaim(layout, claim, { how: "cancel", code: 0, started: 0, ended: now });
@@ -151,12 +163,14 @@ function* claimOne(
     }
     return claim;
   }
-  return got ? null : undefined;
+  return again ? null : undefined;
 }
 
-/** Another worker was faster, and so it will be at the next name. */
-function stepAside(names: string[]): void {
-  names.length -= Math.min(Math.floor(Math.random() * 8), names.length);
+/** Another worker was faster, and so it will be at the next name. @returns how many are left out. */
+function stepAside(names: string[]): number {
+  const left = Math.min(Math.floor(Math.random() * 8), names.length);
+  names.length -= left;
+  return left;
 }
 
 /** Where a claim lies. */
@@ -164,11 +178,12 @@ export function claimPath(layout: QueueLayout, claim: Claim): string {
   return join(layout.claimed, claim.worker, claimName(claim));
 }
 
-function* isThrottled(seeker: Seeker, job: number): Steps<boolean> {
+/** Whether more of a job are claimed than may be, with so many to come. */
+function* isThrottled(seeker: Seeker, job: number, more = 0): Steps<boolean> {
   const most = seeker.throttle(job);
   if (most === Infinity) return false;
   const claims = yield* allClaims(seeker.layout);
-  return claims.filter((claim) => claim.job === job).length > most;
+  return claims.filter((claim) => claim.job === job).length + more > most;
 }
 
 /** All that is claimed now. */
@@ -214,10 +229,12 @@ function* makeBlock(
     yield* fillBlock(seeker, { job, priority, block }, tasks);
     return block;
   }
-  if (blocks.length === 0) {
-    yield* remove(join(layout.open, openName({ priority, job })));
-    view.missed = true;
-  }
+  if (blocks.length > 0) return undefined;
+  view.missed = true;
+  // a listing may be old; that a folder could be removed is no opinion
+  const waiting = waitingFolder(layout, job);
+  yield* removeFolder(waiting);
+  if (!(yield* exists(waiting))) yield* remove(join(layout.open, openName({ priority, job })));
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { SchedulerError } from "../../core/errors.ts";
 import { createExclusive, removeIfThere } from "../../system/files.ts";
 import { positionOf } from "../batch/tasks.ts";
 import { perform } from "./disk.ts";
+import { moveInto } from "./end.ts";
 import { waitingBlocks } from "./job.ts";
 import {
   blockName,
@@ -18,7 +19,7 @@ import {
   wishName,
 } from "./places.ts";
 import type { JobView } from "./reading.ts";
-import { create, list, makeFolder, move, type Steps } from "./steps.ts";
+import { create, list, move, type Steps } from "./steps.ts";
 
 /** Leaves a wish for the workers, for ever or until it is taken back. */
 export function wish(layout: QueueLayout, one: Wish): void {
@@ -77,17 +78,8 @@ export function requeue(
     const block = { priority: spec.priority, job: id, block: blockOf(view, one) };
     const from = join(doneFolder(layout, block), doneName(done));
     const folder = join(layout.ready, blockName(block));
-    const to = join(folder, itemName({ task: one, restart: done.restart + 1 }));
-    perform(moveInto(folder, from, to));
+    perform(moveInto(folder, from, itemName({ task: one, restart: done.restart + 1 })));
   }
-}
-
-function* moveInto(folder: string, from: string, to: string): Steps<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
-    yield* makeFolder(folder);
-    if (yield* move(from, to)) return true;
-  }
-  return false;
 }
 
 /**
@@ -96,10 +88,10 @@ function* moveInto(folder: string, from: string, to: string): Steps<boolean> {
  * @returns how many blocks and names were moved.
  */
 export function boost(layout: QueueLayout, job: number, priority: number): number {
-  return perform(boosted(layout, job, priority));
+  return perform(boostSteps(layout, job, priority));
 }
 
-function* boosted(layout: QueueLayout, job: number, priority: number): Steps<number> {
+export function* boostSteps(layout: QueueLayout, job: number, priority: number): Steps<number> {
   let moved = 0;
   // what is to come first: a block that is made ready meanwhile may have either priority
   for (const name of (yield* list(layout.open)) ?? []) {
@@ -124,8 +116,7 @@ function* boosted(layout: QueueLayout, job: number, priority: number): Steps<num
 function* moveItems(layout: QueueLayout, from: string, to: string): Steps<number> {
   let moved = 0;
   for (const name of (yield* list(join(layout.ready, from))) ?? []) {
-    yield* makeFolder(join(layout.ready, to));
-    if (yield* move(join(layout.ready, from, name), join(layout.ready, to, name))) moved++;
+    if (yield* moveInto(join(layout.ready, to), join(layout.ready, from, name), name)) moved++;
   }
   return moved;
 }

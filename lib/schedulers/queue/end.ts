@@ -15,17 +15,27 @@ import { exists, makeFolder, move, type Steps } from "./steps.ts";
 export type End = Pick<Done, "how" | "code" | "started" | "ended">;
 
 /**
+ * Moves a file into a folder that may be missing, or be removed as empty at any time.
+ *
+ * @returns `false` when the file is gone.
+ */
+export function* moveInto(folder: string, from: string, name: string): Steps<boolean> {
+  const to = join(folder, name);
+  while (true) {
+    if (yield* move(from, to)) return true;
+    if (!(yield* exists(from))) return false;
+    yield* makeFolder(folder);
+  }
+}
+
+/**
  * Notes that a claimed item is over.
  *
  * @returns `false` when the claim is not this worker's any more: its result does not count.
  */
 export function* endClaim(layout: QueueLayout, claim: Claim, end: End): Steps<boolean> {
   const from = join(layout.claimed, claim.worker, claimName(claim));
-  const folder = doneFolder(layout, claim);
-  const to = join(folder, doneName({ ...end, ...claim }));
-  if (yield* move(from, to)) return true;
-  yield* makeFolder(folder);
-  return yield* move(from, to);
+  return yield* moveInto(doneFolder(layout, claim), from, doneName({ ...end, ...claim }));
 }
 
 /**
@@ -36,12 +46,6 @@ export function* endClaim(layout: QueueLayout, claim: Claim, end: End): Steps<bo
  */
 export function* giveBack(layout: QueueLayout, claim: Claim, restart: number): Steps<boolean> {
   const from = join(layout.claimed, claim.worker, claimName(claim));
-  const folder = join(layout.ready, blockName(claim));
-  const to = join(folder, itemName({ task: claim.task, restart }));
-  while (true) {
-    yield* makeFolder(folder);
-    if (yield* move(from, to)) return true;
-    // somebody may have removed the empty folder between these two
-    if (!(yield* exists(from))) return false;
-  }
+  const name = itemName({ task: claim.task, restart });
+  return yield* moveInto(join(layout.ready, blockName(claim)), from, name);
 }

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { SchedulerError } from "../../core/errors.ts";
-import { makeFolder, readIfThere, removeIfThere, storageError } from "../../system/files.ts";
+import {
+  exists,
+  makeFolder,
+  readIfThere,
+  removeIfThere,
+  storageError,
+} from "../../system/files.ts";
 import type { JobSpec } from "../batch/job_spec.ts";
 import { parseArray } from "../batch/tasks.ts";
 import { perform } from "./disk.ts";
@@ -111,6 +117,10 @@ function renameToFree(layout: QueueLayout, made: string): number {
       Deno.renameSync(made, jobFolder(layout, id));
       return id;
     } catch (error) {
+      // repeated by a network file system that had done it
+      if (error instanceof Deno.errors.NotFound && !exists(made) && exists(jobFolder(layout, id))) {
+        return id;
+      }
       if (!/ENOTEMPTY|EEXIST|not empty|exists/i.test(String(error))) throw error;
     }
   }

@@ -19,7 +19,7 @@ import { createJob, jobIds, openJob } from "./job.ts";
 import { jobNumber, openQueue } from "./open.ts";
 import type { QueueLayout } from "./places.ts";
 import { QueueReading } from "./reading.ts";
-import { reportJob, SOURCE } from "./report.ts";
+import { NOBODY, reportJob, SOURCE } from "./report.ts";
 import { prepare, type Prepared } from "./submission.ts";
 import { readWorker, workerIds } from "./workers.ts";
 
@@ -120,8 +120,9 @@ export class QueueScheduler implements Scheduler {
       if (!(error instanceof ExpflowError)) throw error;
       return { kind: "refused", reason: error.message, source: SOURCE };
     }
-    const workers = workerIds(this.layout).length;
-    return { kind: "unknown", why: `${workers} workers take from the queue` };
+    const workers = new QueueReading(this.layout).present.length;
+    const why = workers === 0 ? NOBODY : `${workers} workers take from the queue`;
+    return { kind: "unknown", why };
   }
 
   limits(): Promise<SchedulerLimits> {

@@ -3,6 +3,8 @@ import { positionOf } from "../batch/tasks.ts";
 import { allClaims } from "./claim.ts";
 import { perform } from "./disk.ts";
 import { type KnownJob, readJob } from "./job.ts";
+import { presences, QUIET } from "./presence.ts";
+import type { WorkerRecord } from "./workers.ts";
 import { type Claim, type Done, parseDone, parseWish, type QueueLayout } from "./places.ts";
 import { list } from "./steps.ts";
 
@@ -32,6 +34,7 @@ export class QueueReading {
   #blocks?: Map<number, string[]>;
   #claims?: Map<number, Claim[]>;
   #wishes?: NonNullable<ReturnType<typeof parseWish>>[];
+  #present?: WorkerRecord[];
 
   /** @param known jobs that were read before, which never change; more are added. */
   constructor(layout: QueueLayout, known: Map<number, KnownJob> = new Map()) {
@@ -50,6 +53,13 @@ export class QueueReading {
   view(id: number): JobView | undefined {
     if (!this.#views.has(id)) this.#views.set(id, this.#look(id));
     return this.#views.get(id);
+  }
+
+  /** The workers that were heard of lately. */
+  get present(): readonly WorkerRecord[] {
+    this.#present ??= presences(this.#layout)
+      .flatMap(({ record, silent = Infinity }) => record && silent <= QUIET ? [record] : []);
+    return this.#present;
   }
 
   #look(id: number): JobView | undefined {

@@ -1,11 +1,16 @@
-import { join } from "node:path";
-import { claimsOf, fillBlock, makingPath, type Seeker } from "./claim.ts";
+import { basename, join } from "node:path";
+import { fillBlock, makingPath, type Seeker } from "./claim.ts";
 import { endClaim, giveBack } from "./end.ts";
-import { parseBlock } from "./places.ts";
+import { parseBlock, parseClaim } from "./places.ts";
 import { exists, list, move, removeFolder, type Steps } from "./steps.ts";
 
 /** Who recovers: a worker, or somebody who has made folders as one. */
-export interface Recoverer extends Pick<Seeker, "layout" | "worker" | "now" | "released"> {
+export interface Recoverer extends Pick<Seeker, "layout" | "worker" | "now"> {
+  /**
+   * Tasks of a block that somebody began to make: all but those that can never run. Whether they may
+   * run yet was decided by then; whoever decides anew may know less, and would lose them.
+   */
+  remaining(job: number, block: number): Iterable<number>;
   /** How often a task of this job runs again after its worker was lost. */
   maxRestarts(job: number): number;
 }
@@ -18,37 +23,69 @@ export interface Recovered {
   poisoned: number;
   /** Blocks of which it was making items. */
   blocks: number;
+  /** Names that are none of the queue's; they lie in its folder `temporary` now. */
+  strange: string[];
 }
 
 /**
  * Takes everything from a worker that is lost. It is for the caller to know that it is. Afterwards it
- * has no folders: if it lives all the same, it cannot claim, finish or make anything any more.
+ * has no folders: if it lives all the same, it cannot claim, finish or make anything any more. A
+ * worker that ends takes what it may still have from itself.
  */
 export function* recoverWorker(recoverer: Recoverer, lost: string): Steps<Recovered> {
-  const { layout } = recoverer;
-  const result: Recovered = { again: 0, poisoned: 0, blocks: 0 };
-  const claimed = join(layout.claimed, lost);
-  do {
-    for (const claim of yield* claimsOf(layout, lost)) {
-      const restart = claim.restart + 1;
-      if (restart <= recoverer.maxRestarts(claim.job)) {
-        if (yield* giveBack(layout, claim, restart)) result.again++;
-        continue;
-      }
-      const end = { how: "poison", code: 0, started: claim.since, ended: recoverer.now() } as const;
-      if (yield* endClaim(layout, claim, end)) result.poisoned++;
-    }
-  } while (!(yield* removeFolder(claimed)) && (yield* exists(claimed)));
-  const making = join(layout.making, lost);
-  do {
-    for (const name of (yield* list(making)) ?? []) {
-      const block = parseBlock(name);
-      if (!block) continue;
-      const own = makingPath(layout, recoverer.worker, block);
-      if (!(yield* move(join(making, name), own))) continue;
-      yield* fillBlock(recoverer, block, recoverer.released(block.job, block.block) ?? []);
-      result.blocks++;
-    }
-  } while (!(yield* removeFolder(making)) && (yield* exists(making)));
+  const result: Recovered = { again: 0, poisoned: 0, blocks: 0, strange: [] };
+  const { claimed, making } = recoverer.layout;
+  yield* emptied(join(claimed, lost), (name) => recoverClaim(recoverer, lost, name, result));
+  yield* emptied(join(making, lost), (name) => recoverBlock(recoverer, lost, name, result));
   return result;
+}
+
+/** Does something with each name of a folder, until it is empty and can be removed. */
+function* emptied(folder: string, one: (name: string) => Steps<void>): Steps<void> {
+  do {
+    for (const name of (yield* list(folder)) ?? []) yield* one(name);
+  } while (!(yield* removeFolder(folder)) && (yield* exists(folder)));
+}
+
+function* recoverClaim(
+  recoverer: Recoverer,
+  lost: string,
+  name: string,
+  result: Recovered,
+): Steps<void> {
+  const { layout } = recoverer;
+  const claim = parseClaim(lost, name);
+  if (!claim) return yield* putAside(recoverer, join(layout.claimed, lost), name, result);
+  const restart = claim.restart + 1;
+  if (restart <= recoverer.maxRestarts(claim.job)) {
+    if (yield* giveBack(layout, claim, restart)) result.again++;
+    return;
+  }
+  const end = { how: "poison", code: 0, started: claim.since, ended: recoverer.now() } as const;
+  if (yield* endClaim(layout, claim, end)) result.poisoned++;
+}
+
+function* recoverBlock(
+  recoverer: Recoverer,
+  lost: string,
+  name: string,
+  result: Recovered,
+): Steps<void> {
+  const { layout, worker } = recoverer;
+  const from = join(layout.making, lost);
+  const block = parseBlock(name);
+  if (!block) return yield* putAside(recoverer, from, name, result);
+  if (!(yield* move(join(from, name), makingPath(layout, worker, block)))) return;
+  yield* fillBlock(recoverer, block, recoverer.remaining(block.job, block.block));
+  result.blocks++;
+}
+
+function* putAside(
+  { layout }: Recoverer,
+  folder: string,
+  name: string,
+  { strange }: Recovered,
+): Steps<void> {
+  const aside = join(layout.temporary, `strange.${basename(folder)}.${name}`);
+  if (yield* move(join(folder, name), aside)) strange.push(name);
 }

@@ -1,6 +1,9 @@
 import type { TaskReport } from "../scheduler.ts";
+import { formatDuration } from "../../core/durations.ts";
+import type { QueueJob } from "./job.ts";
 import type { Done } from "./places.ts";
 import type { JobView, QueueReading } from "./reading.ts";
+import type { WorkerRecord } from "./workers.ts";
 
 type Said = Pick<
   TaskReport,
@@ -45,13 +48,31 @@ function sayTask(reading: QueueReading, view: JobView, task: number): Said {
   if ("never" in gate) {
     return { state: "CANCELLED", reason: "DependencyNeverSatisfied", ended: gate.never };
   }
-  return { state: "PENDING", reason: waits(view, task, gate.open) };
+  return { state: "PENDING", reason: waits(reading, view, task, gate.open) };
 }
 
-function waits({ held, heldTasks, claims, known }: JobView, task: number, open: boolean): string {
-  if (held || heldTasks.has(task)) return "JobHeldUser";
-  if (!open) return "Dependency";
-  return claims.size >= known.throttle ? "JobArrayTaskLimit" : "Resources";
+/** Why a task waits that nobody takes, as nobody is there. */
+export const NOBODY = "no worker takes from the queue";
+
+function waits(reading: QueueReading, view: JobView, task: number, open: boolean): string {
+  const { held, heldTasks, claims, known: { throttle, spec } } = view;
+  if (held || heldTasks.has(task)) return "held";
+  if (!open) return "the jobs before it have not ended";
+  if (claims.size >= throttle) return `max_parallel (${throttle}) is reached`;
+  const { present } = reading;
+  if (present.length === 0) return NOBODY;
+  return present.some((worker) => suits(worker, spec)) ? "waits for a worker" : unsuited(spec);
+}
+
+/** Whether a worker could take a task of this job once it has nothing else to do. */
+function suits({ cpus, gpus, until }: WorkerRecord, spec: QueueJob): boolean {
+  const left = until === undefined ? Infinity : until - Date.now() / 1000;
+  return spec.cpus <= cpus && spec.gpus <= gpus.length && (spec.timeLimit ?? 0) <= left;
+}
+
+function unsuited({ cpus, gpus, timeLimit }: QueueJob): string {
+  const time = timeLimit === undefined ? "" : `, ${formatDuration(timeLimit)} left`;
+  return `no worker is large enough: it needs ${cpus} CPUs, ${gpus} GPUs${time}`;
 }
 
 function sayDone({ how, code, started, ended, worker }: Done): Said {

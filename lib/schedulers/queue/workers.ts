@@ -1,6 +1,15 @@
 import { join } from "node:path";
-import { makeFolder, namesIn, readIfThere, removeIfThere, writeWhole } from "../../system/files.ts";
+import {
+  exists,
+  makeFolder,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+  writeWhole,
+} from "../../system/files.ts";
+import { perform } from "./disk.ts";
 import type { QueueLayout } from "./places.ts";
+import { removeFolder } from "./steps.ts";
 
 /** Who works on a queue. Written once, when it starts. */
 export interface WorkerRecord {
@@ -43,11 +52,17 @@ export function enrol(layout: QueueLayout, record: WorkerRecord): void {
   for (const place of [layout.making, layout.claimed]) makeFolder(join(place, record.id));
 }
 
-/** Takes a worker that has nothing any more off the list. */
-export function discharge(layout: QueueLayout, id: string): void {
-  for (const place of [layout.making, layout.claimed, layout.workers]) {
-    removeIfThere(join(place, id));
-  }
+/**
+ * Takes a worker that has nothing any more off the list.
+ *
+ * @returns `false` when it still has something: then it stays, and can be recovered.
+ */
+export function discharge(layout: QueueLayout, id: string): boolean {
+  const folders = [layout.making, layout.claimed].map((place) => join(place, id));
+  for (const folder of folders) perform(removeFolder(folder));
+  if (folders.some(exists)) return false;
+  removeIfThere(join(layout.workers, id));
+  return true;
 }
 
 /** Shows that a worker lives. */
@@ -61,12 +76,27 @@ function touch(path: string): void {
 
 /** Seconds since a worker last showed that it lives, by the clock of the file system's server. */
 export function silence(layout: QueueLayout, id: string): number | undefined {
+  return silences(layout, [id]).get(id);
+}
+
+/** The same of several workers; `now` in milliseconds since 1970. */
+export function silences(
+  layout: QueueLayout,
+  ids: readonly string[],
+  now: number = serverTime(layout),
+): Map<string, number> {
+  const found = ids.map((id) => [id, changed(beatPath(layout, id))] as const);
+  return new Map(
+    found.flatMap(([id, last]) => last === undefined ? [] : [[id, Math.max(0, now - last) / 1000]]),
+  );
+}
+
+/** Milliseconds since 1970, by the clock of the file system's server. */
+export function serverTime(layout: QueueLayout): number {
   const own = join(layout.temporary, crypto.randomUUID());
   touch(own);
   try {
-    const now = changed(own);
-    const last = changed(beatPath(layout, id));
-    return now === undefined || last === undefined ? undefined : Math.max(0, now - last) / 1000;
+    return changed(own) ?? Date.now();
   } finally {
     removeIfThere(own);
   }
@@ -87,8 +117,14 @@ export function workerIds(layout: QueueLayout): string[] {
   return [...new Set(places.flatMap(namesIn))].sort();
 }
 
-/** What a worker wrote of itself. */
+/** What a worker wrote of itself; `undefined` where that is missing or cannot be read. */
 export function readWorker(layout: QueueLayout, id: string): WorkerRecord | undefined {
   const text = readIfThere(recordPath(layout, id));
-  return text === undefined ? undefined : JSON.parse(text);
+  if (text === undefined) return undefined;
+  try {
+    const record: WorkerRecord = JSON.parse(text);
+    return record.version === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }
