@@ -182,6 +182,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/queue.ts"),
   },
   {
+    name: "launch",
+    summary: "submit allocations of workers that take runs from the queue",
+    group: RUN,
+    load: () => import("./commands/launch.ts"),
+  },
+  {
+    name: "worker",
+    summary: "take runs from the queue, here and now",
+    group: RUN,
+    load: () => import("./commands/worker.ts"),
+  },
+  {
     name: "resume",
     summary: "submit unfinished runs again, from their newest checkpoint",
     group: RUN,

@@ -117,3 +117,16 @@ export function queueScheduler({ context }: Project): QueueScheduler {
     hint: "open it without a scheduler of your own",
   });
 }
+
+/** The scheduler that has machines: the project's own; beside a queue Slurm, else this machine. */
+export function machineScheduler({ context, settings }: Project): Scheduler {
+  if (context.scheduler.name !== "queue") return context.scheduler;
+  const said = settings.scheduler;
+  const detected = isOnPath("sbatch") ? "slurm" : "local";
+  const scheduler = said === "slurm" || said === "local" ? said : detected;
+  const found = context.schedulerOf({ scheduler, host: context.host });
+  if (found) return found;
+  throw new SchedulerError("Cannot find who runs jobs: this project was opened without", {
+    hint: "open it without a scheduler of your own",
+  });
+}

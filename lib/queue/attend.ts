@@ -18,6 +18,8 @@ export interface Attendance {
   deadline: number;
   /** What users or the worker's own end ask of it now. */
   asked: (claim: Claim) => Ending | undefined;
+  /** Whether its warning is due, whatever the time. */
+  warned: () => boolean;
 }
 
 /** How a task came to its end, and what it was ended for. */
@@ -34,12 +36,13 @@ export async function attend(
   task: RunningTask,
   { spec }: KnownJob,
   claim: Claim,
-  { clock, killWait, deadline, asked }: Attendance,
+  { clock, killWait, deadline, asked, warned }: Attendance,
 ): Promise<Attended> {
   const began = clock.now();
   const limit = spec.timeLimit === undefined ? Infinity : began + spec.timeLimit * 1000;
   const { warning } = spec;
   let warnAt = warning ? Math.min(limit, deadline) - warning.before * 1000 : Infinity;
+  let isWarned = false;
   let ending: Ending | undefined;
   let killAt = Infinity;
   let ended: Ended | undefined;
@@ -55,15 +58,16 @@ export async function attend(
         killAt = ending === "lost" ? now : now + killWait;
       }
     }
-    if (now >= warnAt) {
-      warnAt = Infinity;
-      if (warning) await task.signal(warning.signal, warning.batchOnly ? "batch" : "others");
+    if (warning && !isWarned && (now >= warnAt || warned())) {
+      [isWarned, warnAt] = [true, Infinity];
+      await task.signal(warning.signal, warning.batchOnly ? "batch" : "others");
     }
     if (now >= killAt) {
       killAt = now + LOOK_EVERY;
       await task.signal("SIGKILL", "all");
     }
-    const next = Math.min(now + LOOK_EVERY, killAt, warnAt, ending ? Infinity : limit, deadline);
+    const end = ending ? Infinity : Math.min(limit, deadline);
+    const next = Math.min(now + LOOK_EVERY, killAt, warnAt, end);
     await untilEither(over, clock, Math.max(next - clock.now(), 10));
   }
   return { ended, ...ending ? { ending } : {} };

@@ -6,7 +6,9 @@ const RETRY_EVERY = 2000;
 
 /** Does something on the queue's files; while those cannot be written, tries again and again. */
 export async function patiently<T>(
-  { system: { clock }, tell, orders }: Pick<Working, "system" | "tell" | "orders">,
+  { system: { clock }, tell, orders }: Pick<Working, "tell" | "orders"> & {
+    system: Pick<Working["system"], "clock">;
+  },
   action: () => T,
 ): Promise<T> {
   while (true) {

@@ -15,7 +15,7 @@ import { conclude, concludeUnstarted } from "./conclude.ts";
 import { heldMeanwhile } from "./held_meanwhile.ts";
 import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
-import { type Place, RunningTask } from "./running.ts";
+import { type Ended, type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
 import {
   RESERVE,
@@ -159,6 +159,21 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
     killWait: settings.killWait * 1000,
     deadline: ((settings.until ?? Infinity) - RESERVE) * 1000,
     asked: (one) => chooser.asked(one),
+    warned: () => working.orders.warned === true,
   });
-  await patiently(working, () => conclude(working, claim, attended));
+  const ending = attended.ending ?? await endedAlong(working, attended.ended);
+  await patiently(working, () => conclude(working, claim, { ...attended, ending }));
+}
+
+/** Milliseconds in which a signal comes that was sent to all processes of an allocation. */
+const SIGNAL_COMES = 250;
+
+/** A task that a signal ended may have been ended along with its worker, which is told just after. */
+async function endedAlong(
+  { orders, system: { clock } }: Working,
+  ended: Ended,
+): Promise<"again" | undefined> {
+  if (!("code" in ended) || ended.code <= 128) return undefined;
+  if (orders.order !== "stop") await clock.sleep(SIGNAL_COMES);
+  return orders.order === "stop" ? "again" : undefined;
 }

@@ -43,6 +43,8 @@ export interface WorkerSystem {
 export interface WorkerOrders {
   /** `drain`: finish what runs, take nothing more. `stop`: end what runs, and let others have it. */
   order?: "drain" | "stop";
+  /** The allocation is about to end: what runs gets its warning signal now. */
+  warned?: boolean;
 }
 
 /** Why a worker ended. `empty`: nothing is left that it could take. `lost`: it was declared lost. */

@@ -97,8 +97,8 @@ function memory(size: string | undefined): string | undefined {
   return mib === 0 ? "0" : formatMemory(mib);
 }
 
-/** A path in which only the `%a` of its last part is a pattern. */
-function logPath(path: string): string {
+/** A path in which only the patterns of its last part, as `%a`, are any. */
+export function logPath(path: string): string {
   if (path.includes("\\")) {
     throw new ConfigError(`Cannot write logs to ${JSON.stringify(path)}: it holds a backslash`, {
       hint: "Slurm fills no names into such a path: move the project to another folder",
@@ -130,8 +130,8 @@ function siteComment(text: string): string {
   });
 }
 
-/** sbatch undoes quotes, and backslashes inside and outside of them; `#` starts a comment. */
-function directive(name: string, value: string): string {
+/** One `#SBATCH` line. sbatch undoes quotes, and backslashes inside and outside; `#` is a comment. */
+export function directive(name: string, value: string): string {
   if (value === "" || CONTROL.test(value) || !value.isWellFormed()) {
     throw new ConfigError(`Cannot pass --${name}=${JSON.stringify(value)} to sbatch`, {
       hint: value === "" ? "leave it out" : "it must be one line of ordinary characters",

@@ -54,6 +54,11 @@ export function appendLine(path: string, line: string): void {
   });
 }
 
+/** Writes behind what a file holds, with no care for its reaching the disk. */
+export function appendText(path: string, text: string): void {
+  guarded(`write ${path}`, () => Deno.writeTextFileSync(path, text, { append: true }));
+}
+
 /** Cuts off what is behind the last line of a file: a writer was killed in the middle of it. */
 export function dropTornLine(path: string): void {
   const text = readIfThere(path);
