@@ -121,8 +121,15 @@ export class CrashBench {
       }
     }
     await Promise.all(this.workers.map(({ ended }) => ended));
-    await sleep(200); // shepherds end what still runs
-    Deno.removeSync(this.folder, { recursive: true });
+    // shepherds only now end what still runs, and it writes
+    await until("the folder is removed", () => {
+      try {
+        Deno.removeSync(this.folder, { recursive: true });
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   #pretended(): Scheduler {
