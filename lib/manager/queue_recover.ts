@@ -11,6 +11,8 @@ import { queueScheduler } from "./schedulers.ts";
 export interface RecoverOptions {
   /** Workers that are lost whatever their allocations seem to be; they must be silent. */
   force?: readonly string[];
+  /** Seconds without a sign of life before anything is asked; 600 unless told. */
+  lease?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface RecoverOptions {
  */
 export async function recoverQueue(
   project: Project,
-  { force = [] }: RecoverOptions = {},
+  { force = [], lease }: RecoverOptions = {},
 ): Promise<Recovery[]> {
   const { context } = project;
   const { layout } = queueScheduler(project);
@@ -41,6 +43,7 @@ export async function recoverQueue(
     host,
     clock: context.clock,
     named: force,
+    ...lease === undefined ? {} : { lease },
   });
   const living = found.find(({ worker, kind }) => kind === "alive" && force.includes(worker));
   if (!living) return found;

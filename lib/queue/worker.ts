@@ -12,6 +12,7 @@ import { startOfProcess } from "../system/processes.ts";
 import { attend } from "./attend.ts";
 import { Chooser } from "./chooser.ts";
 import { conclude, concludeUnstarted } from "./conclude.ts";
+import { endedForWantOfRoom } from "./room.ts";
 import { heldMeanwhile } from "./held_meanwhile.ts";
 import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
@@ -161,7 +162,8 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
     asked: (one) => chooser.asked(one),
     warned: () => working.orders.warned === true,
   });
-  const ending = attended.ending ?? await endedAlong(working, attended.ended);
+  const ending = attended.ending ?? await endedAlong(working, attended.ended) ??
+    await endedForWantOfRoom(working, attended.ended);
   await patiently(working, () => conclude(working, claim, { ...attended, ending }));
 }
 

@@ -14,7 +14,8 @@ export const ScriptExit = {
 
 /** Functions of every script: messages and markers. */
 export const REPORTING: string = bash`
-expflow_say() { printf 'expflow: %s\n' "$*" >&2; }
+# A full disk takes no message, and that is no reason to end.
+expflow_say() { printf 'expflow: %s\n' "$*" >&2 || true; }
 
 expflow_refuse() {
   expflow_say "$1"

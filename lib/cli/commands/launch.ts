@@ -42,6 +42,7 @@ export function define(command: Command, ports: CommandPorts): void {
       readCount,
     )
     .option("--linger <time>", "how long a worker waits for new items, as 30s or 10m", readPoll)
+    .option("--lease <time>", "a worker without a sign of life for so long is ended", readPoll)
     .option("--dry-run", "print the batch script, submit nothing")
     .option("--keep", "go on adding allocations while items wait")
     .action(async (options) => {
@@ -55,8 +56,9 @@ export function define(command: Command, ports: CommandPorts): void {
       const maxJobs = options.maxJobs ?? (keep ? jobs : undefined);
       const sharing = options.mps ? undefined : "turns" as const;
       const linger = options.linger === undefined ? undefined : options.linger / 1000;
+      const lease = options.lease === undefined ? undefined : options.lease / 1000;
       const counts = { jobs, maxJobs, workersPerGpu, workers };
-      const request = { ...counts, sharing, linger, set: [...set, ...options.set] };
+      const request = { ...counts, sharing, linger, lease, set: [...set, ...options.set] };
       if (options.dryRun) {
         const preview = await previewLaunch(project, request);
         if (ports.globals().json) return ports.context.out(`${JSON.stringify(preview)}\n`);

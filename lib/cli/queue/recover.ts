@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { recoverQueue } from "../../manager/queue_recover.ts";
 import type { Recovery } from "../../queue/recovery.ts";
 import { openForCommand } from "../open.ts";
-import { collect } from "../options.ts";
+import { collect, readPoll } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { textTable } from "../text_table.ts";
 
@@ -11,8 +11,10 @@ export function defineRecover(command: Command, ports: CommandPorts): void {
   command
     .description("give others what workers had that are silent, and gone as far as can be asked")
     .option("--force <worker>", "this one is gone, I know it; it must be silent", collect, [])
-    .action(async ({ force }) => {
-      const found = await recoverQueue(await openForCommand(ports), { force });
+    .option("--lease <time>", "who was heard of more recently lives: 10m unless told", readPoll)
+    .action(async ({ force, lease: ms }) => {
+      const lease = ms === undefined ? {} : { lease: ms / 1000 };
+      const found = await recoverQueue(await openForCommand(ports), { force, ...lease });
       const { context } = ports;
       if (ports.globals().json) return context.out(`${JSON.stringify(found)}\n`);
       if (found.length === 0) return context.out("there are no workers\n");

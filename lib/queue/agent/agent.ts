@@ -10,6 +10,7 @@ import type { WorkerOrders, WorkerSettings } from "../working.ts";
 import { type Allocation, findAllocation } from "./allocation.ts";
 import { readOrder } from "./control.ts";
 import { agentFolder, agentsFolder, errorsPath } from "./places.ts";
+import { say } from "./say.ts";
 import type { AgentSettings } from "./settings.ts";
 import { type Complaint, Slot } from "./slot.ts";
 import { openPlaces, type Places } from "./slots.ts";
@@ -40,8 +41,7 @@ export async function superviseNode(
   system: AgentSystem,
   orders: WorkerOrders,
 ): Promise<boolean> {
-  const tell = (event: string, more: object = {}) =>
-    console.error(`expflow agent: ${event} ${JSON.stringify(more)}`);
+  const tell = (event: string, more: object = {}) => say(`${event} ${JSON.stringify(more)}`);
   const layout = await patiently({ system, tell, orders }, () => prepare(settings));
   const allocation = await findAllocation(system.env, settings.scheduler, system);
   const places = await openPlaces(settings, system.env, allocation.cpus, system);
@@ -165,7 +165,7 @@ class Agent {
     status.lastError = `${place}${what.message}`;
     const line = { at: epochSeconds(clock), agent: status.id, ...what };
     guarded(() => appendText(errorsPath(layout, status.id), `${JSON.stringify(line)}\n`));
-    console.error(`expflow agent: ${status.lastError}`);
+    say(String(status.lastError));
   }
 
   #write(state: AgentStatus["state"]): void {
@@ -182,7 +182,7 @@ function guarded(action: () => void): void {
   try {
     action();
   } catch (error) {
-    console.error(`expflow agent: ${(error as Error).message}`);
+    say((error as Error).message);
   }
 }
 
