@@ -168,8 +168,7 @@ async function runOne(
     deadline: ((settings.until ?? Infinity) - RESERVE) * 1000,
     asked: (one) => chooser.asked(one),
     warned: () => working.orders.warned === true,
-  });
-  unwatch();
+  }).finally(unwatch);
   const ending = attended.ending ?? await endedAlong(working, attended.ended) ??
     await endedForWantOfRoom(working, attended.ended);
   await patiently(working, () => conclude(working, claim, { ...attended, ending }));
