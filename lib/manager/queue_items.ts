@@ -1,4 +1,5 @@
 import { NotFoundError, UsageError } from "../core/errors.ts";
+import { parseJobName } from "../core/job_name.ts";
 import type { Params } from "../core/params.ts";
 import { RUN_STATES, type RunState } from "../core/states.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -99,7 +100,7 @@ export async function lookAtQueue(project: Project): Promise<QueueLook> {
   const { layout } = queueScheduler(project);
   const reading = new QueueReading(layout);
   const names = perform(jobIds(layout)).map((id) => reading.job(id)?.spec.name ?? "");
-  const ids = new Set(names.flatMap((name) => experimentOf(name) ?? []));
+  const ids = new Set(names.flatMap((name) => parseJobName(name)?.experiment ?? []));
   const statuses = await statusOf(project.context, [...ids].sort());
   const priorityOf = prioritiesOf(layout);
   const items = statuses.flatMap((status) => {
@@ -115,11 +116,6 @@ export async function lookAtQueue(project: Project): Promise<QueueLook> {
     );
   });
   return { layout, reading, statuses, items: items.sort(byTurn) };
-}
-
-/** `exp001.train.0-1f2e3d4c` → `exp001`. */
-function experimentOf(jobName: string): string | undefined {
-  return /^(.+)\.[A-Za-z][A-Za-z0-9_-]*\.\d+-[0-9a-f]{8}$/.exec(jobName)?.[1];
 }
 
 interface Found {

@@ -1,4 +1,5 @@
 import { findAllocation } from "../queue/agent/allocation.ts";
+import { commonModel } from "../queue/gpu/devices.ts";
 import { findGpus } from "../queue/gpu/find_gpus.ts";
 import { assignSlots } from "../queue/gpu/slots.ts";
 import { listen } from "../queue/worker_main.ts";
@@ -39,11 +40,13 @@ export async function workHere(project: Project, options: WorkHereOptions): Prom
     gpusPerWorker: gpus.length,
     variable: found.variable,
   });
+  const model = commonModel(gpus);
   return await work(
     {
       queue: queueOf(project).folder,
       cpus,
       gpus: own?.names ?? [],
+      ...model === undefined ? {} : { gpuModel: model },
       variables: own?.variables ?? {},
       ...job ? { allocation: job } : {},
       ...until === undefined ? {} : { until },

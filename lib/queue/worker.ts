@@ -18,6 +18,7 @@ import { patiently } from "./patience.ts";
 import { leave } from "./recover_worker.ts";
 import { type Ended, type Place, RunningTask } from "./running.ts";
 import { SHEPHERD } from "./shepherd.ts";
+import { TaskMemory } from "./task_memory.ts";
 import {
   RESERVE,
   type WorkerEnd,
@@ -108,6 +109,7 @@ function signOfLife(layout: QueueLayout, id: string): void {
 async function workOn(working: Working): Promise<WorkerEnd> {
   const { settings, system: { clock }, orders, place: { layout } } = working;
   const chooser = new Chooser(working);
+  const memory = new TaskMemory(working);
   let view: View | undefined;
   let [lookedAt, busyAt, wait] = [-Infinity, clock.now(), SHORTEST_WAIT];
   while (true) {
@@ -123,7 +125,7 @@ async function workOn(working: Working): Promise<WorkerEnd> {
       }
       const claim = await patiently(working, () => perform(claimNext(chooser, view!)));
       if (claim) {
-        await runOne(working, chooser, claim);
+        await runOne(working, { chooser, memory }, claim);
         [busyAt, wait] = [clock.now(), SHORTEST_WAIT];
         continue;
       }
@@ -144,7 +146,11 @@ function isLost({ place: { layout }, id }: Working): boolean {
   return !exists(join(layout.claimed, id)) && exists(layout.version);
 }
 
-async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise<void> {
+async function runOne(
+  working: Working,
+  { chooser, memory }: { chooser: Chooser; memory: TaskMemory },
+  claim: Claim,
+): Promise<void> {
   const { settings, system: { clock }, place, tell } = working;
   const job = chooser.job(claim.job)!;
   const { task, restart } = claim;
@@ -155,13 +161,14 @@ async function runOne(working: Working, chooser: Chooser, claim: Claim): Promise
     return await patiently(working, () => concludeUnstarted(working, claim));
   }
   const running = new RunningTask(place, job, claim);
+  const unwatch = memory.watch(job, claim, () => running.pids());
   const attended = await attend(running, job, claim, {
     clock,
     killWait: settings.killWait * 1000,
     deadline: ((settings.until ?? Infinity) - RESERVE) * 1000,
     asked: (one) => chooser.asked(one),
     warned: () => working.orders.warned === true,
-  });
+  }).finally(unwatch);
   const ending = attended.ending ?? await endedAlong(working, attended.ended) ??
     await endedForWantOfRoom(working, attended.ended);
   await patiently(working, () => conclude(working, claim, { ...attended, ending }));

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   cpus: number;
   /** As CUDA_VISIBLE_DEVICES takes them. */
   gpus: string[];
+  /** Of all its GPUs; absent where it is not known, or they differ: nothing is learnt of them. */
+  gpuModel?: string;
   /** Variables of GPU sharing that tasks get. */
   variables: Record<string, string>;
   /** The scheduler's job that it lives in. */

@@ -47,8 +47,8 @@ Deno.test("a killed worker is started again, and its task runs once more to its 
   const job = await bench.submit(3, "sleep 1.5");
   const agent = bench.start();
   const [victim, task] = await bench.until(
-    "two claims",
-    () => bench.claims().size === 2 && [...bench.claims()][0],
+    "two tasks run",
+    () => bench.trace().size === 2 && [...bench.claims()][0],
   );
   Deno.kill(Number(victim.split("-").at(-2)), "SIGKILL");
   equal((await agent.status).code, 0);

@@ -9,6 +9,7 @@ import { patiently } from "../patience.ts";
 import type { WorkerOrders, WorkerSettings } from "../working.ts";
 import { type Allocation, findAllocation } from "./allocation.ts";
 import { readOrder } from "./control.ts";
+import { learnedNeed } from "./learned_need.ts";
 import { agentFolder, agentsFolder, errorsPath } from "./places.ts";
 import { say } from "./say.ts";
 import type { AgentSettings } from "./settings.ts";
@@ -44,7 +45,8 @@ export async function superviseNode(
   const tell = (event: string, more: object = {}) => say(`${event} ${JSON.stringify(more)}`);
   const layout = await patiently({ system, tell, orders }, () => prepare(settings));
   const allocation = await findAllocation(system.env, settings.scheduler, system);
-  const places = await openPlaces(settings, system.env, allocation.cpus, system);
+  const share = { cpus: allocation.cpus, learned: learnedNeed(layout) };
+  const places = await openPlaces(settings, system.env, share, system);
   try {
     const agent = new Agent({ layout, settings, system, orders, allocation, places });
     return await agent.supervise();
@@ -200,7 +202,7 @@ function whyEnded({ order }: WorkerOrders, slots: readonly Slot[]): string {
 function workerSettings(
   { queue, linger, killWait }: AgentSettings,
   { job, until }: Allocation,
-  place: Pick<WorkerSettings, "cpus" | "gpus" | "variables">,
+  place: Pick<WorkerSettings, "cpus" | "gpus" | "gpuModel" | "variables">,
 ): WorkerSettings {
   return {
     queue,

@@ -1,7 +1,9 @@
 import type { Clock } from "../../system/clock.ts";
 import type { Runner } from "../../system/runner.ts";
+import { commonModel } from "../gpu/devices.ts";
 import { mpsBases } from "../gpu/mps_root.ts";
 import { type SharedGpus, shareGpus, unshareGpus } from "../gpu/share.ts";
+import type { LearnedNeed } from "./learned_need.ts";
 import type { AgentSettings } from "./settings.ts";
 
 /** What one worker of a node gets. */
@@ -9,6 +11,8 @@ export interface WorkerPlace {
   cpus: number;
   /** As CUDA_VISIBLE_DEVICES takes them. */
   gpus: string[];
+  /** Of all of them, where it is known. */
+  gpuModel?: string;
   /** Variables of its tasks. */
   variables: Record<string, string>;
 }
@@ -25,7 +29,7 @@ export interface Places {
 export async function openPlaces(
   settings: AgentSettings,
   env: Readonly<Record<string, string | undefined>>,
-  cpus: number,
+  { cpus, learned }: { cpus: number; learned: LearnedNeed },
   { runner, clock }: { runner: Runner; clock: Clock },
 ): Promise<Places> {
   if (settings.gpus === 0) return withoutGpus(settings.workers, cpus);
@@ -33,12 +37,16 @@ export async function openPlaces(
   const shared = await shareGpus({
     asked: settings.workersPerGpu,
     through: settings.sharing,
-    ...settings.gpuMem > 0 ? { perRun: settings.gpuMem } : {},
+    ...settings.gpuMem > 0 ? { perRun: settings.gpuMem } : { learned },
   }, ports);
   const share = cpusEach(cpus, shared.slots.length);
   return {
-    places: shared.slots.map(({ names, variables }) => ({ cpus: share, gpus: names, variables })),
-    sharing: sharingWords(shared),
+    places: shared.slots.map(({ names, variables, gpus }) => {
+      const gpuModel = commonModel(gpus);
+      const model = gpuModel === undefined ? {} : { gpuModel };
+      return { cpus: share, gpus: names, variables, ...model };
+    }),
+    sharing: sharingWords(shared, settings.workersPerGpu),
     close: async () => void await unshareGpus(shared, ports),
   };
 }
@@ -63,8 +71,9 @@ const WAYS = {
   alone: "one worker a GPU",
 };
 
-function sharingWords({ found, way, packed }: SharedGpus): string {
+function sharingWords({ found, way, packed }: SharedGpus, asked: number): string {
   if (!found.gpus || found.gpus.length === 0) return `no GPUs: ${found.source}`;
-  const why = way.why === undefined ? "" : ` (${way.why})`;
+  const reason = way.why ?? (packed.workers < asked ? packed.why : undefined);
+  const why = reason === undefined ? "" : ` (${reason})`;
   return `${found.gpus.length} GPUs, ${packed.workers} workers each, ${WAYS[way.by]}${why}`;
 }

@@ -42,6 +42,12 @@ export interface GpusFound {
   notes: string[];
 }
 
+/** The model of all of these GPUs; `undefined` where it is not known, or they differ. */
+export function commonModel(gpus: readonly Pick<Gpu, "model">[]): string | undefined {
+  const [model, ...others] = new Set(gpus.map((gpu) => gpu.model));
+  return others.length === 0 ? model : undefined;
+}
+
 const ENTRY = /^(?:\d+(?:\.\d+)?|GPU-[0-9a-f-]+|MIG-\S+)$/i;
 
 /**

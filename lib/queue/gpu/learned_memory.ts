@@ -25,6 +25,11 @@ export function classKey({ experiment, stage, model }: MemoryClass): string {
   return `${experiment}/${stage}/${model}`;
 }
 
+/** Where the workers of a queue write what they learn, a file each. */
+export function memoryFolder({ folder }: { folder: string }): string {
+  return join(folder, "memory");
+}
+
 /** What all writers learnt, together. A file that cannot be read teaches nothing. */
 export function readLearned(folder: string): LearnedMemory {
   const all = new Map<string, Learned>();

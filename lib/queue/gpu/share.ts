@@ -1,5 +1,5 @@
 import type { Environment } from "./allocation.ts";
-import type { GpusFound } from "./devices.ts";
+import type { Gpu, GpusFound } from "./devices.ts";
 import { findGpus } from "./find_gpus.ts";
 import { type Mps, type MpsPorts, siteMps, startMps, stopMps } from "./mps_daemon.ts";
 import type { Ended } from "./mps_end.ts";
@@ -8,7 +8,7 @@ import { MpsError } from "./mps_error.ts";
 import { sweepMps, type Swept } from "./mps_sweep.ts";
 import { mpsDomains, type SharingWay, sharingWay } from "./sharing_way.ts";
 import { assignSlots, checkSlots, type Slot, type SlotWish } from "./slots.ts";
-import { type Packed, workersPerGpu } from "./workers_per_gpu.ts";
+import { type Need, type Packed, workersPerGpu } from "./workers_per_gpu.ts";
 
 /** What a launcher wants of the GPUs of its node. */
 export interface ShareWish extends Pick<SlotWish, "gpusPerWorker" | "percentage"> {
@@ -16,6 +16,8 @@ export interface ShareWish extends Pick<SlotWish, "gpusPerWorker" | "percentage"
   asked?: number;
   /** What a run needs of a GPU, in MiB, see `memoryOfRun()`. */
   perRun?: number;
+  /** What a run needs of these GPUs, where `perRun` is absent: a lower bound, and never a limit. */
+  learned?: (gpus: readonly Gpu[]) => Need | undefined;
   /** In MiB, see `workersPerGpu()`. */
   reserve?: number;
   /** Through MPS of our own, through that of the site's switch, or without. */
@@ -81,7 +83,9 @@ function packing({ gpus = [] }: GpusFound, way: SharingWay, wish: ShareWish): Pa
   const known = free.filter((size) => size !== undefined);
   const total = known.length === gpus.length && known.length > 0 ? Math.min(...known) : undefined;
   const { asked, perRun, reserve } = wish;
-  return workersPerGpu({ asked, perRun, reserve, total });
+  const learned = perRun === undefined ? wish.learned?.(gpus) : undefined;
+  const need = { perRun: perRun ?? learned?.memory, source: learned?.source };
+  return workersPerGpu({ asked, ...need, reserve, total });
 }
 
 function alone(why: string): SharingWay {

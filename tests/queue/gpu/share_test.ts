@@ -34,6 +34,22 @@ Deno.test("shareGpus() starts MPS, and gives each worker its part", () =>
     equal(processesOf(mps!.pipe).mps.length, 0);
   }));
 
+Deno.test("what was learnt limits workers, and never the memory that one may use", () =>
+  withNvidia(async (nvidia) => {
+    nvidia.set("gpus", TWO);
+    const learned = () => ({ memory: 60_000, source: "learnt" });
+    const shared = await share(nvidia, { asked: 4, learned, keepMemory: true, through: "turns" });
+    match(shared.packed.why, /^60000M a run \(learnt\), .* free on the GPU: 2 fit$/);
+    deepEqual(
+      shared.slots.map(slotEnvironment),
+      [A, B, A, B].map((CUDA_VISIBLE_DEVICES) => ({
+        CUDA_VISIBLE_DEVICES,
+      })),
+    );
+    const declared = await share(nvidia, { asked: 4, learned, perRun: 40_000, through: "turns" });
+    equal(declared.packed.workers, 3);
+  }));
+
 Deno.test("shareGpus() starts a daemon for each MIG instance, and ends them all", () =>
   withNvidia(async (nvidia) => {
     nvidia.set("gpus", DIVIDED);
