@@ -35,6 +35,15 @@ export function readPoll(value: string): number {
   );
 }
 
+/** Reads how long to wait at most (`10m`; 0 is not at all) as milliseconds. */
+export function readWait(value: string): number {
+  const seconds = parseDuration(value);
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  throw new UsageError(`Cannot wait for ${JSON.stringify(value)}: a finite time was expected`, {
+    hint: "as in 30s or 10m; 0 does not wait",
+  });
+}
+
 /** Reads a whole number from 0. */
 export function readCount(value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);

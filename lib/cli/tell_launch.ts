@@ -18,7 +18,9 @@ export function tellLaunched({ context }: CommandPorts, launched: Launched): voi
 /** Shows what would be launched. */
 export function tellPreview({ context }: CommandPorts, preview: LaunchPreview): void {
   for (const line of preview.decisions) context.err(`${line}\n`);
-  context.err(`${preview.demand.waiting} items wait; ${preview.workers} workers an allocation\n`);
+  const { demand: { waiting }, workers, why } = preview;
+  context.err(`${waiting} items wait for such workers; ${workers} workers an allocation\n`);
+  if (why !== undefined) context.err(`nothing would be submitted now: ${why}\n`);
   context.out(preview.script);
 }
 
@@ -73,17 +75,14 @@ function row(agent: AgentReport): string[] {
     agent.id,
     allocation === undefined ? "" : `${allocation.job}${task}`,
     agent.state,
-    `${agent.working}/${slots.length}`,
+    `${agent.working ?? "?"}/${slots.length}`,
     String(agent.done),
     String(agent.perHour ?? ""),
     String(restarts),
     String(agent.errors),
-    agent.why ?? (silent > SILENT ? `silent for ${silent} s` : left),
+    agent.why ?? (agent.working === undefined ? `silent for ${silent} s` : left),
   ];
 }
-
-/** Agents write every few seconds. */
-const SILENT = 30;
 
 /** What happened to a worker, in one line. */
 export function workerEventLine({ event, job, task, code, why, error }: WorkerEvent): string {

@@ -30,6 +30,8 @@ export interface LaunchPreview {
   script: string;
   workers: number;
   demand: Demand;
+  /** Why nothing would be submitted now. */
+  why?: string;
   decisions: string[];
 }
 
@@ -87,6 +89,7 @@ export async function previewLaunch(
     script: renderFleet(fleet, fleetFolder(layout, 0)),
     workers: fleet.workers,
     demand,
+    ...whyNone(demand, fleet),
     decisions,
   };
 }

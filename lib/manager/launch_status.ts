@@ -3,21 +3,23 @@ import { agentsFolder } from "../queue/agent/places.ts";
 import { type AgentStatus, readStatus } from "../queue/agent/status.ts";
 import type { Demand } from "../queue/fleet/demand.ts";
 import { type Fleet, fleetNumbers, isClosed, readFleet } from "../queue/fleet/fleet.ts";
-import type { TaskReport } from "../schedulers/scheduler.ts";
+import { isOver, type TaskReport } from "../schedulers/scheduler.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { namesIn } from "../system/files.ts";
 import { allocationsOf, demandFor, isGone, queueOf } from "./allocations.ts";
 import type { Project } from "./project.ts";
 
 /** How an agent stands, and what follows from that. */
-export interface AgentReport extends AgentStatus {
+export interface AgentReport extends Omit<AgentStatus, "state"> {
+  /** `lost`: it has not said that it ended, and the scheduler says that its allocation is over. */
+  state: AgentStatus["state"] | "lost";
   /** Seconds since it last wrote, where it has not said that it ended. */
   silent?: number;
   /** Tasks brought to an end, and how many that are in an hour. */
   done: number;
   perHour?: number;
-  /** Workers that are there now. */
-  working: number;
+  /** Workers that are there now, as it said last; absent where it has been silent for too long. */
+  working?: number;
 }
 
 /** How a fleet stands. */
@@ -42,7 +44,9 @@ export function chosenFleets(project: Project, numbers: readonly number[] = []):
     const fleet = readFleet(layout, number);
     if (fleet) return fleet;
     throw new NotFoundError(`Cannot find fleet ${number}`, {
-      hint: `there are ${fleetNumbers(layout).join(", ") || "none"}: \`expflow launch status\``,
+      hint: fleetNumbers(layout).length === 0
+        ? "there are none; `expflow launch` makes one"
+        : `there are ${fleetNumbers(layout).join(", ")}: \`expflow launch status\``,
     });
   });
 }
@@ -56,18 +60,31 @@ export async function launchStatus(
   const agents = readAgents(project);
   const reports: FleetReport[] = [];
   for (const fleet of chosenFleets(project, numbers)) {
+    const allocations = await allocationsOf(project, fleet);
+    const own = agents.filter((agent) => agent.fleet === fleet.number);
     reports.push({
       fleet: fleet.number,
       closed: isClosed(layout, fleet.number),
       workers: fleet.workers,
       ...fleet.maxJobs === undefined ? {} : { maxJobs: fleet.maxJobs },
       demand: demandFor(layout, fleet),
-      allocations: await allocationsOf(project, fleet),
-      agents: agents.filter((agent) => agent.fleet === fleet.number),
+      allocations,
+      agents: own.map((agent) => asAllocated(agent, allocations)),
     });
   }
   return reports;
 }
+
+/** An agent that was killed says nothing any more: where its allocation is over, it is, too. */
+function asAllocated(agent: AgentReport, allocations: readonly TaskReport[]): AgentReport {
+  const { job, task } = agent.allocation ?? {};
+  const own = allocations.find((one) => one.job === job && one.task === task);
+  if (agent.state === "ended" || !own || !isOver(own.state)) return agent;
+  return { ...agent, state: "lost", working: 0, why: `its allocation is over: ${own.state}` };
+}
+
+/** Agents write every few seconds. */
+const SILENT = 30;
 
 /** Every agent that there is, or was. */
 export function readAgents(project: Project): AgentReport[] {
@@ -77,13 +94,16 @@ export function readAgents(project: Project): AgentReport[] {
   return all.filter((one) => one !== undefined).sort((a, b) => a.since - b.since)
     .map((status): AgentReport => {
       const done = status.slots.reduce((sum, slot) => sum + slot.done, 0);
+      const ended = status.state === "ended";
+      const silent = Math.max(0, now - status.updated);
+      const working = status.slots.filter(({ state }) => state === "working").length;
       const seconds = status.updated - status.since;
       return {
         ...status,
-        ...status.state === "ended" ? {} : { silent: Math.max(0, now - status.updated) },
+        ...ended ? {} : { silent },
         done,
         ...seconds > 0 ? { perHour: Math.round(done / seconds * 3600) } : {},
-        working: status.slots.filter(({ state }) => state === "working").length,
+        ...ended || silent <= SILENT ? { working } : {},
       };
     });
 }

@@ -6,7 +6,7 @@ import { checkPriority } from "../schedulers/queue/submission.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { Project } from "./project.ts";
 import { lookAtQueue, type QueueItem, type QueueLook } from "./queue_items.ts";
-import { findItems, isOpenItem, type QueueTarget, targetsOf } from "./queue_targets.ts";
+import { findItems, type QueueTarget, targetsOf } from "./queue_targets.ts";
 
 /** What was done with items of the queue. */
 export interface QueueChange {
@@ -106,7 +106,7 @@ function boostOne(
  */
 export async function holdItems(project: Project, text: string): Promise<QueueChange> {
   const look = await lookAtQueue(project);
-  const { targets, running } = chosen(look, text, "hold", isOpenItem);
+  const { targets, running } = chosen(look, text, "hold", canBeHeld);
   const waiting = targets.flatMap(({ items }) => items.filter(isWaiting));
   if (waiting.length > 0 && waiting.every(({ state }) => state === "held")) {
     throw new ConflictError(`Cannot hold ${text}: it is held already`, {
@@ -187,6 +187,10 @@ function release({ layout, reading }: QueueLook, { job, task, items }: QueueTarg
 function isPoisoned({ reading }: QueueLook, { state, job, task }: QueueItem): boolean {
   if (state !== "node_fail" || job === undefined) return false;
   return reading.view(Number(job))?.done.get(task ?? 0)?.how === "poison";
+}
+
+function canBeHeld(item: QueueItem): boolean {
+  return isWaiting(item) || item.state === "running";
 }
 
 function isHeld({ state }: QueueItem): boolean {

@@ -8,7 +8,7 @@ import { jobIds } from "../schedulers/queue/job.ts";
 import { prioritiesOf } from "../schedulers/queue/priorities.ts";
 import type { QueueLayout } from "../schedulers/queue/places.ts";
 import { QueueReading } from "../schedulers/queue/reading.ts";
-import type { Plan } from "../store/plan.ts";
+import { listSubmitted, type Plan, readPlans } from "../store/plan.ts";
 import type { StageStatus } from "../submission/fold.ts";
 import { resourcesIn } from "../submission/resources.ts";
 import { type ExperimentStatus, type RunStatus, statusOf } from "../submission/status.ts";
@@ -100,7 +100,12 @@ export async function lookAtQueue(project: Project): Promise<QueueLook> {
   const { layout } = queueScheduler(project);
   const reading = new QueueReading(layout);
   const names = perform(jobIds(layout)).map((id) => reading.job(id)?.spec.name ?? "");
-  const ids = new Set(names.flatMap((name) => parseJobName(name)?.experiment ?? []));
+  // where no job is left, the records of submissions tell what was there
+  const ids = new Set(
+    names.length > 0
+      ? names.flatMap((name) => parseJobName(name)?.experiment ?? [])
+      : submittedHere(project),
+  );
   const statuses = await statusOf(project.context, [...ids].sort());
   const priorityOf = prioritiesOf(layout);
   const items = statuses.flatMap((status) => {
@@ -116,6 +121,13 @@ export async function lookAtQueue(project: Project): Promise<QueueLook> {
     );
   });
   return { layout, reading, statuses, items: items.sort(byTurn) };
+}
+
+/** Experiments that were ever submitted to the queue. */
+function submittedHere({ layout }: Project): string[] {
+  return listSubmitted(layout).filter((id) =>
+    readPlans(layout, id).some(({ scheduler }) => scheduler === "queue")
+  );
 }
 
 interface Found {

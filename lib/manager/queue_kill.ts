@@ -1,4 +1,5 @@
 import { ConflictError } from "../core/errors.ts";
+import type { RunState } from "../core/states.ts";
 import { presences, QUIET } from "../schedulers/queue/presence.ts";
 import { cancelRuns } from "../submission/cancel.ts";
 import { untilAborted } from "../system/abortable.ts";
@@ -8,8 +9,10 @@ import { findItems, isOpenItem } from "./queue_targets.ts";
 
 /** How a kill went. */
 export interface KillReport {
-  /** Items that are over now, as they waited or their processes are gone. */
+  /** Items that are cancelled now, as they waited or their processes are gone. */
   killed: string[];
+  /** Items that are not cancelled all the same: they ended before it reached them, as these say. */
+  otherwise: { item: string; state: RunState }[];
   /** Items that still run: their workers did not answer in time. */
   unanswered: Unanswered[];
 }
@@ -79,9 +82,7 @@ export async function killItems(
     const left = unanswered(look, open);
     const hopeless = left.every(({ worker, silent = Infinity }) => worker && silent > QUIET);
     if (hopeless || context.clock.now() >= until) {
-      const names = new Set(left.map(({ item }) => item));
-      const killed = open.map(({ item }) => item).filter((item) => !names.has(item));
-      return { killed: [...new Set(killed)], unanswered: left };
+      return { ...outcomes(look, open, new Set(left.map(({ item }) => item))), unanswered: left };
     }
     await untilAborted(context.clock.sleep(LOOK_EVERY), signal);
   }
@@ -100,6 +101,28 @@ function unanswered({ layout, items }: QueueLook, wanted: readonly QueueItem[]):
       ...silent === undefined ? {} : { silent: Math.round(silent) },
     };
   });
+}
+
+/** What became of what is over; of what the queue no longer has, nobody knows. */
+function outcomes(
+  { statuses }: QueueLook,
+  wanted: readonly QueueItem[],
+  left: ReadonlySet<string>,
+): Pick<KillReport, "killed" | "otherwise"> {
+  const states = new Map<string, RunState>(
+    statuses.flatMap(({ id, runs }) =>
+      runs.map(({ index, state }): [string, RunState] => [`${id}/${index}`, state])
+    ),
+  );
+  const names = [...new Set(wanted.map(({ item }) => item))].filter((item) => !left.has(item));
+  const known = names.map((item) => ({
+    item,
+    state: states.get(item) ?? "unknown" as const,
+  }));
+  return {
+    killed: known.flatMap(({ item, state }) => state === "cancelled" ? [item] : []),
+    otherwise: known.filter(({ state }) => state !== "cancelled"),
+  };
 }
 
 function over(look: QueueLook, text: string): ConflictError {

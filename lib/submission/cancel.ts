@@ -15,6 +15,8 @@ export interface CancelOutcome {
   ended: number[];
   /** Of those cancelled, the ones whose job goes on with other runs: it ends them itself. */
   shared: number[];
+  /** Of those cancelled, the ones of which no job is known: nobody was asked, the wish is noted. */
+  unasked: number[];
 }
 
 /** Cancels the runs of an experiment, or only those in `only`. Exactly this id, never a prefix. */
@@ -42,6 +44,7 @@ export async function cancelRuns(
   return {
     cancelled,
     ended: wanted.map((run) => run.index).filter((index) => !cancelled.includes(index)),
+    unasked: live.filter((run) => liveStages(run).some(isOutOfReach)).map(({ index }) => index),
     shared: live.filter((run) => liveStages(run).some(goesOn)).map(({ index }) => index),
   };
 }
@@ -52,6 +55,11 @@ function targetKey(job: string, task?: number): string {
 
 function liveStages(run: RunStatus): StageStatus[] {
   return Object.values(run.stages).filter((stage) => !isEnded(stage.state));
+}
+
+/** What waits to be submitted needs no job to be cancelled. */
+function isOutOfReach({ state, job }: StageStatus): boolean {
+  return state === "unknown" && job === undefined;
 }
 
 function bySubmission(runs: readonly RunStatus[]): Map<string, number[]> {

@@ -113,7 +113,11 @@ function findingsOf(
       cancelled: journal.cancelled.has(run),
       pack: chunk.pack && { continues: chunk.pack.continues?.includes(run) ?? false },
     };
-    return { run, evidence, status: foldStage(evidence) };
+    const status = foldStage(evidence);
+    if (!report || !("foreign" in report)) return { run, evidence, status };
+    // whoever cancels it must not cancel the job that has its number now
+    const { job: _, task: __, ...bare } = status;
+    return { run, evidence, status: bare };
   });
 }
 
@@ -132,7 +136,7 @@ function reportsOf(
     const report = reports.get(job);
     if (report?.known && (report.name ?? jobName) !== jobName) {
       const unknown = `job ${job} is ${report.name} now: its number was given out anew`;
-      return () => ({ unknown });
+      return () => ({ unknown, foreign: true as const });
     } else if (report?.known) {
       for (const task of report.tasks) byTask.set(task.task ?? -1, task);
     } else if (report?.denials) denied.push({ unknown: report.why, denials: report.denials });

@@ -67,8 +67,11 @@ export interface StageEvidence {
   markers: readonly Marker[];
   job?: string;
   task?: number;
-  /** The scheduler's word: a report, none although it could be asked, or why it could not. */
-  report?: TaskReport | { unknown: string; denials?: Denial[] };
+  /**
+   * The scheduler's word: a report, none although it could be asked, or why it could not. `foreign`:
+   * the number of its job is another job's now.
+   */
+  report?: TaskReport | { unknown: string; denials?: Denial[]; foreign?: true };
   /** Denials since it was last heard of. */
   sought: readonly Sought[];
   /** Why a denial could not be noted. */

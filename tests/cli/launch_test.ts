@@ -31,7 +31,7 @@ Deno.test("launch submits no more allocations than the queue fills, and they end
   const project = await queued(box, experiment(3));
   const preview = await box.ok([...WORDS, "--jobs", "5", "--dry-run"], { cwd: project });
   match(preview.out, /^#!\/bin\/bash\n#SBATCH --job-name=expflow-workers-/);
-  match(preview.err, /3 items wait; 2 workers an allocation/);
+  match(preview.err, /3 items wait for such workers; 2 workers an allocation/);
   const launched = await json(box, project, ...WORDS, "--jobs", "5");
   deepEqual([launched.fleet, launched.submitted, launched.workers], [1, 2, 2]);
   await box.ok(["launch", "keep", "--poll", "1s"], { cwd: project });

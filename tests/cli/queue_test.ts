@@ -194,6 +194,7 @@ args: none
     ok(isProcessAlive(pid()));
     deepEqual(await json(box, cwd, "queue", "kill", "stubborn/0"), {
       killed: ["stubborn/0"],
+      otherwise: [],
       unanswered: [],
     });
     equal(isProcessAlive(pid()), false);

@@ -16,9 +16,15 @@ export function define(command: Command, ports: CommandPorts): void {
         ports.context.out(`${JSON.stringify({ id: experiment, ...outcome })}\n`);
         return;
       }
-      const { cancelled, ended, shared } = outcome;
+      const { cancelled, ended, shared, unasked } = outcome;
       ports.context.out(`${experiment}: asked to cancel ${cancelled.length} runs`);
       ports.context.out(ended.length > 0 ? `, ${ended.length} had ended before\n` : "\n");
+      if (unasked.length > 0) {
+        ports.context.err(
+          `warning: no job is known for ${unasked.length} of them: nobody was asked, only the wish is noted\n` +
+            `hint: \`expflow status ${experiment}\` says why\n`,
+        );
+      }
       if (shared.length > 0) {
         ports.context.err(
           `note: ${shared.length} of them share a job that goes on with other runs: it ends them within seconds, or when its node sees the wish in the project's folder\n`,

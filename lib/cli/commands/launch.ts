@@ -3,11 +3,11 @@ import { UsageError } from "../../core/errors.ts";
 import { launch, previewLaunch } from "../../manager/launch.ts";
 import { keepToppedUp, orderFleets, recoverLost, topUp } from "../../manager/launch_control.ts";
 import { launchLogs } from "../../manager/launch_logs.ts";
-import { launchStatus } from "../../manager/launch_status.ts";
+import { chosenFleets, launchStatus } from "../../manager/launch_status.ts";
 import type { Project } from "../../manager/project.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
-import { collect, readCount, readPoll } from "../options.ts";
+import { collect, readCount, readPoll, readWait } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import {
   recoveredLine,
@@ -16,6 +16,8 @@ import {
   tellPreview,
   toppedUpLine,
 } from "../tell_launch.ts";
+
+const NO_FLEETS = "there are no fleets; `expflow launch` makes one\n";
 
 /** `expflow launch [--jobs 4 --gpus 2 --workers-per-gpu 3 …]`, `expflow launch status|stop|…` */
 export function define(command: Command, ports: CommandPorts): void {
@@ -41,7 +43,7 @@ export function define(command: Command, ports: CommandPorts): void {
       "allocations at the same time; `launch keep` adds them",
       readCount,
     )
-    .option("--linger <time>", "how long a worker waits for new items, as 30s or 10m", readPoll)
+    .option("--linger <time>", "how long a worker waits for new items, as 30s or 10m", readWait)
     .option("--lease <time>", "a worker without a sign of life for so long is ended", readPoll)
     .option("--dry-run", "print the batch script, submit nothing")
     .option("--keep", "go on adding allocations while items wait")
@@ -95,6 +97,7 @@ function defineOrder(
     .action(async (fleets) => {
       const done = await orderFleets(await openForCommand(ports), order, numbersOf(fleets));
       if (ports.globals().json) return ports.context.out(`${JSON.stringify(done)}\n`);
+      if (done.length === 0) ports.context.err(NO_FLEETS);
       for (const { fleet, cancelled, told } of done) {
         const words = order === "stop" ? "stop" : "finish what they run";
         ports.context.out(
@@ -112,6 +115,7 @@ function defineKeep(command: Command, ports: CommandPorts): void {
     .option("--poll <time>", "time between two looks: 30s, 2m", readPoll)
     .action(async (fleets, { once, poll }) => {
       const project = await openForCommand(ports);
+      if (chosenFleets(project, numbersOf(fleets)).length === 0) ports.context.err(NO_FLEETS);
       if (!once) return await goOn(ports, project, numbersOf(fleets), poll);
       for (const one of await recoverLost(project)) ports.context.err(`${recoveredLine(one)}\n`);
       const done = await topUp(project, numbersOf(fleets));
@@ -129,6 +133,11 @@ function defineLogs(command: Command, ports: CommandPorts): void {
       const project = await openForCommand(ports);
       const logs = launchLogs(project, { fleets: numbersOf(fleets), errors });
       if (ports.globals().json) return ports.context.out(`${JSON.stringify(logs)}\n`);
+      if (logs.length === 0) {
+        ports.context.err(
+          errors ? "nothing is noted that went wrong\n" : "no logs are there yet\n",
+        );
+      }
       for (const { path, text } of logs) {
         ports.context.out(`==> ${path} <==\n${text.trimEnd()}\n\n`);
       }

@@ -3,7 +3,7 @@ import { ExitCode } from "../../core/errors.ts";
 import { killItems, type Unanswered } from "../../manager/queue_kill.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { openForCommand } from "../open.ts";
-import { readPoll } from "../options.ts";
+import { readWait } from "../options.ts";
 import type { CommandPorts } from "../registry.ts";
 import { heardOf, ITEM_ARGUMENT, named } from "./items.ts";
 
@@ -15,7 +15,7 @@ export function defineKill(command: Command, ports: CommandPorts): void {
     .option(
       "--patience <time>",
       "how long to wait for workers, as 30s; a minute unless told",
-      readPoll,
+      readWait,
     )
     .action(async (text, { patience }) => {
       const project = await openForCommand(ports);
@@ -24,12 +24,16 @@ export function defineKill(command: Command, ports: CommandPorts): void {
         `\`expflow queue show ${text}\` shows how they stand`,
         (signal) => killItems(project, text, { patience, signal }),
       );
-      if (report.unanswered.length > 0) ports.exitWith(ExitCode.failed);
+      const { killed, otherwise, unanswered } = report;
+      if (unanswered.length + otherwise.length > 0) ports.exitWith(ExitCode.failed);
       const { context } = ports;
       if (ports.globals().json) return context.out(`${JSON.stringify(report)}\n`);
-      if (report.killed.length > 0) context.out(`killed: ${named(report.killed)}\n`);
-      for (const one of report.unanswered) context.err(`warning: ${unansweredText(one)}\n`);
-      if (report.unanswered.length > 0) {
+      if (killed.length > 0) context.out(`killed: ${named(killed)}\n`);
+      for (const { item, state } of otherwise) {
+        context.err(`warning: ${item} was not killed: it is ${state.replaceAll("_", " ")}\n`);
+      }
+      for (const one of unanswered) context.err(`warning: ${unansweredText(one)}\n`);
+      if (unanswered.length > 0) {
         context.err("hint: `expflow queue recover` takes runs from workers that are gone\n");
       }
     });

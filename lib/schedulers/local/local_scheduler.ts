@@ -101,7 +101,8 @@ export class LocalScheduler implements Scheduler {
       try {
         const job = /^\d{1,15}$/.test(id) ? readJob(this.#layout, Number(id)) : undefined;
         if (job && !isOver(job.progress)) unfinished = true;
-        reports.set(id, job ? { known: true, tasks: reportJob(job) } : this.#deny(id));
+        if (!job) reports.set(id, this.#deny(id));
+        else reports.set(id, { known: true, tasks: reportJob(job), name: job.progress.spec.name });
       } catch (error) {
         reports.set(id, { known: false, why: describeError(`read job ${id}`, error) });
       }

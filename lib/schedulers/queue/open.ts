@@ -8,20 +8,33 @@ const VERSION = 1;
 /**
  * Opens a queue, and makes it where there is none.
  *
- * @throws {SchedulerError} when a newer expflow wrote it.
+ * @throws {SchedulerError} when another version of expflow wrote it.
  */
 export function openQueue(folder: string): QueueLayout {
   const layout = queueLayout(folder);
   const text = readIfThere(layout.version);
   if (text === undefined) return makeQueue(layout);
-  const version: unknown = JSON.parse(text).version;
+  const version = versionIn(text);
   if (version === VERSION) return layout;
+  if (version === undefined) {
+    throw new SchedulerError(
+      `Cannot use the queue in ${folder}: ${layout.version} holds no version`,
+      { hint: `a queue of this expflow has {"version":${VERSION}} there` },
+    );
+  }
   throw new SchedulerError(
     `Cannot use the queue in ${folder}: version ${version}, not ${VERSION}`,
-    {
-      hint: "a newer expflow wrote it: use that one",
-    },
+    { hint: `${version > VERSION ? "a newer" : "an older"} expflow wrote it: use that one` },
   );
+}
+
+function versionIn(text: string): number | undefined {
+  try {
+    const version: unknown = JSON.parse(text)?.version;
+    return typeof version === "number" ? version : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function makeQueue(layout: QueueLayout): QueueLayout {

@@ -77,7 +77,9 @@ export class QueueScheduler implements Scheduler {
     const reading = new QueueReading(this.layout);
     return new Map(ids.map((id) => {
       const view = /^\d{1,15}$/.test(id) ? reading.view(Number(id)) : undefined;
-      return [id, view ? { known: true, tasks: reportJob(reading, view) } : this.#deny(id)];
+      if (!view) return [id, this.#deny(id)];
+      const { name } = view.known.spec;
+      return [id, { known: true, tasks: reportJob(reading, view), name }];
     }));
   }
 
