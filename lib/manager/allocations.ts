@@ -1,11 +1,13 @@
 import { NoRoomError, SchedulerError } from "../core/errors.ts";
-import { fleetFolder } from "../queue/agent/places.ts";
+import { agentsFolder, fleetFolder } from "../queue/agent/places.ts";
+import { readStatus } from "../queue/agent/status.ts";
 import { type Alive, countDemand, type Demand, wantedAllocations } from "../queue/fleet/demand.ts";
 import { type Fleet, fleetScript, isClosed } from "../queue/fleet/fleet.ts";
 import { openQueue } from "../schedulers/queue/open.ts";
 import type { QueueLayout } from "../schedulers/queue/places.ts";
 import { isOver, type Scheduler, type TaskReport } from "../schedulers/scheduler.ts";
 import { arraySpec } from "../script/directives.ts";
+import { namesIn } from "../system/files.ts";
 import { readJournal } from "../store/journal.ts";
 import { submitOnce } from "../submission/submit_once.ts";
 import { parseDuration } from "../core/durations.ts";
@@ -114,7 +116,7 @@ export async function topUpFleet(project: Project, fleet: Fleet): Promise<Topped
   const most = fleet.maxJobs ?? (begins ? fleet.jobs : 0);
   const wish = { jobs: begins ? fleet.jobs : most, most, workers: fleet.workers };
   const wanted = isClosed(layout, fleet.number) ? 0 : wantedAllocations(wish, demand, now);
-  if (wanted > 0) refuseHopeless(fleet, all);
+  if (wanted > 0) refuseHopeless(layout, fleet, all);
   const open = jobs.findIndex((job) => job === undefined);
   const cancelled = fleet.maxJobs === undefined ? 0 : await shrink(project, fleet, all, demand);
   const found = { fleet: fleet.number, demand, alive: now, cancelled };
@@ -144,16 +146,32 @@ export async function topUpFleet(project: Project, fleet: Fleet): Promise<Topped
   }
 }
 
-/** So many allocations that failed one after the other, and no more are added. */
+/** So many allocations that failed one after the other and ended no run, and no more are added. */
 const HOPELESS = 3;
 
-function refuseHopeless({ number }: Fleet, all: readonly TaskReport[]): void {
+function refuseHopeless(
+  layout: QueueLayout,
+  { number }: Fleet,
+  all: readonly TaskReport[],
+): void {
+  const useful = usefulAllocations(layout, number);
   const last = all.filter(isGone).slice(-HOPELESS);
-  if (last.length < HOPELESS || last.some(({ state }) => state !== "FAILED")) return;
+  const isHopeless = ({ state, job, task }: TaskReport): boolean =>
+    state === "FAILED" && !useful.has(`${job}_${task}`);
+  if (last.length < HOPELESS || !last.every(isHopeless)) return;
   throw new SchedulerError(
-    `Cannot add allocations to fleet ${number}: its last ${HOPELESS} failed, one after the other`,
+    `Cannot add allocations to fleet ${number}: its last ${HOPELESS} failed and ended no run`,
     { hint: `\`expflow launch logs --errors ${number}\` says of what` },
   );
+}
+
+/** Allocations of a fleet whose agents say that a run was ended there. */
+function usefulAllocations(layout: QueueLayout, fleet: number): Set<string> {
+  const agents = namesIn(agentsFolder(layout)).flatMap((id) => readStatus(layout, id) ?? []);
+  const useful = agents.filter((one) =>
+    one.fleet === fleet && one.slots.some(({ done }) => done > 0)
+  );
+  return new Set(useful.map(({ allocation }) => `${allocation?.job}_${allocation?.task}`));
 }
 
 /** Cancels what waits for the scheduler and would find nothing to do. @returns how many. */

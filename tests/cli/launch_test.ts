@@ -100,7 +100,7 @@ Deno.test("launch keep adds no more allocations when they fail one after the oth
   await box.run(["local", "stop", "--cancel"], { cwd: project });
   const { code, err } = await box.run(["launch", "keep", "--poll", "1s"], { cwd: project });
   equal(code, 6, err);
-  match(err, /Cannot add allocations to fleet 1: its last 3 failed, one after the other\n/);
+  match(err, /Cannot add allocations to fleet 1: its last 3 failed and ended no run\n/);
   const [{ allocations }] = await json(box, project, "launch", "status");
   const failed = allocations.filter(({ state }: { state: string }) => state === "FAILED");
   equal(failed.length, 3);
