@@ -23,6 +23,15 @@ function independentCount(text: string): Record<string, number> {
   return free;
 }
 
+/** Waits until a job of the load runs; not for long, as none may fit. */
+async function untilSomeRun(user: LabUser): Promise<void> {
+  for (const end = Date.now() + 5000; Date.now() < end;) {
+    const { out } = await user.do(["squeue", "--me", "-h", "-t", "R", "-n", "load.sh"]);
+    if (out !== "") return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 Deno.test(
   { name: "free GPUs are what scontrol counts, under random loads", ignore: !labIsUp },
   async () => {
@@ -45,6 +54,7 @@ Deno.test(
             ))
           ),
         );
+        await untilSomeRun(alice);
         // others use the lab: only counts between two equal looks of scontrol are compared
         for (let tries = 0; tries < 20; tries++) {
           const before = independentCount((await alice.do(["scontrol", "-o", "show", "node"])).out);
