@@ -1,7 +1,7 @@
 import { SchedulerError } from "../../core/errors.ts";
-import { storageError } from "../../system/files.ts";
 import type { JobRequest } from "../scheduler.ts";
 import { describeJob, type SubmissionContext } from "../batch/describe.ts";
+import { readScript } from "../batch/script_file.ts";
 import type { JobSpec, Machine } from "../batch/job_spec.ts";
 import { type Layout, readSpec } from "./store.ts";
 import { parseArray } from "../batch/tasks.ts";
@@ -10,15 +10,6 @@ import { parseArray } from "../batch/tasks.ts";
 export interface Prepared {
   spec: JobSpec;
   script: Uint8Array;
-}
-
-function readScript(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw storageError(`read ${path}`, error);
-    throw new SchedulerError(`Cannot submit ${path}: there is no such file`);
-  }
 }
 
 function checkDependencies(layout: Layout, spec: JobSpec): void {

@@ -1,7 +1,7 @@
 import { SchedulerError } from "../../core/errors.ts";
-import { storageError } from "../../system/files.ts";
 import { describeJob, type SubmissionContext } from "../batch/describe.ts";
 import { readDirectives } from "../batch/directives.ts";
+import { readScript } from "../batch/script_file.ts";
 import { parseArray } from "../batch/tasks.ts";
 import type { JobRequest } from "../scheduler.ts";
 import { blockSizeOf, type QueueJob, readJob } from "./job.ts";
@@ -76,13 +76,4 @@ export function checkPriority(text: string): number {
   throw new SchedulerError(`Cannot use ${JSON.stringify(text)} as a priority`, {
     hint: "use a whole number from 0 to 1000; the highest comes first",
   });
-}
-
-function readScript(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw storageError(`read ${path}`, error);
-    throw new SchedulerError(`Cannot submit ${path}: there is no such file`);
-  }
 }
