@@ -45,7 +45,7 @@ export function markdown(measurements: readonly Measurement[]): string {
   const rows = measurements.map(({ what, ours, floor, floorIs, limit, unit = "ms" }) =>
     `| ${what} | ${ours.toFixed(0)} ${unit} | ${floorIs}: ${floor.toFixed(0)} ${unit} | ${
       (ours / floor).toFixed(1)
-    } | ≤ ${limit} |`
+    } | ≤ ${Number(limit.toPrecision(3))} |`
   );
   return ["| What | expflow | Floor | Ratio | Wanted |", "| --- | --- | --- | --- | --- |", ...rows]
     .join("\n");
