@@ -6,7 +6,7 @@ import { type Fleet, fleetNumbers, isClosed, readFleet } from "../queue/fleet/fl
 import { isOver, type TaskReport } from "../schedulers/scheduler.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { namesIn } from "../system/files.ts";
-import { allocationsOf, demandFor, isGone, queueOf } from "./allocations.ts";
+import { allocationsOf, demandFor, queueOf } from "./allocations.ts";
 import type { Project } from "./project.ts";
 
 /** How an agent stands, and what follows from that. */
@@ -106,9 +106,4 @@ export function readAgents(project: Project): AgentReport[] {
         ...ended || silent <= SILENT ? { working } : {},
       };
     });
-}
-
-/** Whether anything of a fleet may still happen. */
-export function isLiving({ allocations }: Pick<FleetReport, "allocations">): boolean {
-  return allocations.some((one) => !isGone(one));
 }

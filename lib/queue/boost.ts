@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fillBlock, makingPath } from "../schedulers/queue/claim.ts";
 import { blockOf } from "../schedulers/queue/control.ts";
 import { perform } from "../schedulers/queue/disk.ts";
+import { moveInto } from "../schedulers/queue/end.ts";
 import { waitingBlocks } from "../schedulers/queue/job.ts";
 import {
   type Block,
@@ -12,7 +13,7 @@ import {
   waitingFolder,
 } from "../schedulers/queue/places.ts";
 import type { JobView, QueueReading } from "../schedulers/queue/reading.ts";
-import { list, makeFolder, move, type Steps } from "../schedulers/queue/steps.ts";
+import { list, move, type Steps } from "../schedulers/queue/steps.ts";
 import { enrol, newWorkerId } from "../schedulers/queue/workers.ts";
 import { type Clock, epochSeconds } from "../system/clock.ts";
 import { startOfProcess } from "../system/processes.ts";
@@ -66,9 +67,8 @@ function* moveTask(layout: QueueLayout, to: Block, task: number): Steps<boolean>
     for (const item of (yield* list(join(layout.ready, name))) ?? []) {
       if (parseItem(item)?.task !== task) continue;
       if (block.priority === to.priority) return true;
-      const target = join(layout.ready, blockName(to));
-      yield* makeFolder(target);
-      if (yield* move(join(layout.ready, name, item), join(target, item))) return true;
+      const from = join(layout.ready, name, item);
+      if (yield* moveInto(join(layout.ready, blockName(to)), from, item)) return true;
     }
   }
   return false;

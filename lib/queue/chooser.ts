@@ -1,9 +1,9 @@
 import { claimPath, isWished, type Seeker, type View } from "../schedulers/queue/claim.ts";
 import { perform } from "../schedulers/queue/disk.ts";
 import type { KnownJob } from "../schedulers/queue/job.ts";
-import { type Claim, parseWish, type QueueLayout, type Wish } from "../schedulers/queue/places.ts";
+import type { Claim, QueueLayout, Wish } from "../schedulers/queue/places.ts";
 import { QueueReading } from "../schedulers/queue/reading.ts";
-import { list } from "../schedulers/queue/steps.ts";
+import { currentWishes } from "../schedulers/queue/wishes.ts";
 import { epochSeconds } from "../system/clock.ts";
 import { exists } from "../system/files.ts";
 import type { Ending } from "./attend.ts";
@@ -65,8 +65,7 @@ export class Chooser implements Seeker {
   asked(claim: Claim): Ending | undefined {
     if (this.#working.orders.order === "stop") return "again";
     if (!exists(claimPath(this.layout, claim)) && exists(this.layout.version)) return "lost";
-    const wishes = perform(list(this.layout.wishes)) ?? [];
-    return askedBy(wishes.map(parseWish).filter((wish) => wish !== undefined), claim);
+    return askedBy(perform(currentWishes(this.layout)), claim);
   }
 }
 

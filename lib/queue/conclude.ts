@@ -1,8 +1,8 @@
 import { unwish } from "../schedulers/queue/control.ts";
 import { perform } from "../schedulers/queue/disk.ts";
 import { type End, endClaim, giveBack } from "../schedulers/queue/end.ts";
-import { type Claim, parseWish, type QueueLayout } from "../schedulers/queue/places.ts";
-import { list } from "../schedulers/queue/steps.ts";
+import type { Claim, QueueLayout } from "../schedulers/queue/places.ts";
+import { currentWishes } from "../schedulers/queue/wishes.ts";
 import { epochSeconds } from "../system/clock.ts";
 import type { Attended } from "./attend.ts";
 import { askedBy } from "./chooser.ts";
@@ -51,6 +51,5 @@ function codeOf(ended: Ended): number {
 
 /** What was asked of a task, perhaps too late for it to be ended for that. */
 function askedOf(layout: QueueLayout, claim: Claim): "cancel" | "again" | undefined {
-  const wishes = (perform(list(layout.wishes)) ?? []).map(parseWish);
-  return askedBy(wishes.filter((wish) => wish !== undefined), claim);
+  return askedBy(perform(currentWishes(layout)), claim);
 }

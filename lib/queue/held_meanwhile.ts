@@ -1,8 +1,8 @@
 import { isWished } from "../schedulers/queue/claim.ts";
 import { perform } from "../schedulers/queue/disk.ts";
 import { giveBack } from "../schedulers/queue/end.ts";
-import { type Claim, parseWish } from "../schedulers/queue/places.ts";
-import { list } from "../schedulers/queue/steps.ts";
+import type { Claim } from "../schedulers/queue/places.ts";
+import { currentWishes } from "../schedulers/queue/wishes.ts";
 import type { Place } from "./running.ts";
 
 /**
@@ -11,9 +11,7 @@ import type { Place } from "./running.ts";
  * @returns whether it was given back for that, and must not be started.
  */
 export function heldMeanwhile({ layout }: Pick<Place, "layout">, claim: Claim): boolean {
-  const wishes = (perform(list(layout.wishes)) ?? []).map(parseWish)
-    .filter((wish) => wish !== undefined);
-  if (!isWished(wishes, "hold", claim.job, claim.task)) return false;
+  if (!isWished(perform(currentWishes(layout)), "hold", claim.job, claim.task)) return false;
   perform(giveBack(layout, claim, claim.restart));
   return true;
 }

@@ -66,8 +66,7 @@ export class RunningTask {
   async signal(name: string, scope: "batch" | "all" | "others"): Promise<void> {
     const batch = this.#batch;
     if (scope === "batch") return batch === undefined ? undefined : sendSignal(batch, name);
-    const family = familyOf(await this.#processes.all(), await this.#shepherd, batch);
-    for (const pid of family) {
+    for (const pid of await this.pids()) {
       if (scope === "others" && pid === batch) continue;
       sendSignal(pid, name);
     }

@@ -12,7 +12,6 @@ import {
   parseClaim,
   parseItem,
   parseOpen,
-  parseWish,
   type QueueLayout,
   waitingFolder,
   type Wish,
@@ -20,6 +19,7 @@ import {
 import { waitingBlocks } from "./job.ts";
 import { endClaim, giveBack } from "./end.ts";
 import { create, exists, list, move, remove, removeFolder, type Steps } from "./steps.ts";
+import { currentWishes } from "./wishes.ts";
 
 /** What a worker lets the queue ask it. */
 export interface Seeker {
@@ -55,17 +55,12 @@ export interface View {
 export function* lookAround({ layout }: Pick<Seeker, "layout">): Steps<View> {
   const ready = ((yield* list(layout.ready)) ?? []).map(parseBlock);
   const open = ((yield* list(layout.open)) ?? []).map(parseOpen);
-  const wishes = ((yield* list(layout.wishes)) ?? []).map(parseWish);
+  const wishes = yield* currentWishes(layout);
   const candidates: Candidate[] = [...ready, ...open].filter((one) => one !== undefined);
   // what a job has ready goes before what is to be made of it
   const place = ({ block = Infinity, ...one }: Candidate): Block => ({ ...one, block });
   candidates.sort((a, b) => compareBlocks(place(a), place(b)));
-  return {
-    candidates,
-    wishes: wishes.filter((wish) => wish !== undefined),
-    gone: new Set(),
-    missed: false,
-  };
+  return { candidates, wishes, gone: new Set(), missed: false };
 }
 
 /** Whether a wish of this kind holds for a task. */

@@ -62,11 +62,6 @@ export function tasksOfBlock({ indices, spec }: KnownJob, block: number): Uint32
   return indices.subarray(block * spec.blockSize, (block + 1) * spec.blockSize);
 }
 
-/** How many blocks a job has. */
-export function blockCount({ indices, spec }: KnownJob): number {
-  return Math.ceil(indices.length / spec.blockSize);
-}
-
 /** Ids of all jobs, rising. */
 export function* jobIds(layout: QueueLayout): Steps<number[]> {
   const names = (yield* list(layout.jobs)) ?? [];

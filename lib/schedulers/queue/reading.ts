@@ -5,8 +5,9 @@ import { perform } from "./disk.ts";
 import { type KnownJob, readJob } from "./job.ts";
 import { presences, QUIET } from "./presence.ts";
 import type { WorkerRecord } from "./workers.ts";
-import { type Claim, type Done, parseDone, parseWish, type QueueLayout } from "./places.ts";
+import { type Claim, type Done, parseDone, type QueueLayout, type Wish } from "./places.ts";
 import { list } from "./steps.ts";
+import { currentWishes } from "./wishes.ts";
 
 /** How far a task may start, as its job's dependencies go. */
 export type Gate = { open: true } | { open: false } | { never: number };
@@ -33,7 +34,7 @@ export class QueueReading {
   readonly #gates = new Map<number, (task: number) => Gate>();
   #blocks?: Map<number, string[]>;
   #claims?: Map<number, Claim[]>;
-  #wishes?: NonNullable<ReturnType<typeof parseWish>>[];
+  #wishes?: Wish[];
   #present?: WorkerRecord[];
 
   /** @param known jobs that were read before, which never change; more are added. */
@@ -100,9 +101,8 @@ export class QueueReading {
     return this.#claims.get(id) ?? [];
   }
 
-  #allWishes(): NonNullable<ReturnType<typeof parseWish>>[] {
-    this.#wishes ??= (perform(list(this.#layout.wishes)) ?? []).map(parseWish)
-      .filter((wish) => wish !== undefined);
+  #allWishes(): Wish[] {
+    this.#wishes ??= perform(currentWishes(this.#layout));
     return this.#wishes;
   }
 
